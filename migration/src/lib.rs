@@ -1,0 +1,18 @@
+//! The database schema of Accord, one step one file. Read `README.md` beside this crate's
+//! manifest before you add a step: the same steps run on SQLite and PostgreSQL.
+
+mod column;
+mod m20261121_000001_foundation;
+mod m20261121_000002_suppliers;
+
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Every step in order.
+pub struct Migrator;
+
+#[sea_orm_migration::async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261121_000001_foundation::Step), Box::new(m20261121_000002_suppliers::Step)]
+    }
+}

@@ -1,0 +1,25 @@
+//! Reception: all rooms' operations in one service, and the document it generates.
+
+use crate::shared::app::App;
+use crate::{audit, jobs, operations, suppliers, users};
+use poem_openapi::{OpenApi, OpenApiService};
+
+/// Every operation of Accord. A tuple holds at most 16; nest when there are more.
+pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
+    let app = || app.clone();
+    let suppliers = (
+        suppliers::api::SuppliersApi { app: app() },
+        suppliers::api::LifecycleApi { app: app() },
+        suppliers::people::api::PeopleApi { app: app() },
+        suppliers::credentials::api::CredentialsApi { app: app() },
+        suppliers::credentials::DecisionsApi { app: app() },
+        suppliers::notes::api::NotesApi { app: app() },
+    );
+    let running = (
+        jobs::api::JobsApi { app: app() },
+        audit::api::AuditApi { app: app() },
+        operations::api::OperationsApi { app: app() },
+    );
+    let all = (users::api::AuthApi { app: app() }, suppliers, running);
+    OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
+}

@@ -1,0 +1,72 @@
+//! Builds the application: databases and keys, the endpoint with its shell, the work in the
+//! background. `shared::app::App` is what handlers see of it.
+
+use crate::shared::app::App;
+use crate::shared::auth::{Gate, Keys, password::Cost};
+use crate::shared::clock::Clock;
+use crate::shared::db::{Addresses, Db, Lease};
+use crate::shared::error::Result;
+use crate::shared::history::seal;
+use crate::shared::jobs::{housekeeping, schedule::Schedule, worker};
+use crate::shell::{Settings, Shell};
+use crate::{api, docs, openapi};
+use poem::{Endpoint, EndpointExt, Response, Route};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What an application is made from.
+pub struct Parts {
+    pub addresses: Addresses,
+    pub clock: Clock,
+    pub secret: String,
+    pub rate_limits: bool,
+    pub password_cost: Cost,
+    pub public_url: String,
+}
+
+/// Opens the databases, migrates, reads the keys.
+pub async fn open(parts: Parts) -> Result<App> {
+    let db = Db::open(&parts.addresses, &parts.clock).await?;
+    Lease::prepare(&db).await;
+    let keys = Keys::load(&db, &parts.clock, &parts.secret).await?;
+    let gate = Gate::new(db.clone(), parts.clock.clone(), keys, parts.rate_limits);
+    let (clock, password_cost) = (parts.clock, parts.password_cost);
+    Ok(App { db, clock, gate: Arc::new(gate), password_cost, public_url: parts.public_url.into() })
+}
+
+/// An application over an empty database in memory, for printing the document.
+pub async fn without_data() -> Result<App> {
+    let (clock, addresses) = (Clock::system(), Addresses { primary: "sqlite::memory:".to_owned(), replica: None });
+    let db = Db::connect(&addresses).await?;
+    let gate = Gate::new(db.clone(), clock.clone(), Keys::made_up()?, false);
+    Ok(App { db, clock, gate: Arc::new(gate), password_cost: Cost::Trivial, public_url: "".into() })
+}
+
+/// The endpoint that answers every request.
+pub fn endpoint(app: &App, settings: Settings) -> impl Endpoint<Output = Response> + 'static {
+    let service = api::service(app);
+    app.gate.publish(openapi::complete(&service.spec()));
+    let documents = docs::Documents::of(app.gate.contract());
+    let route = docs::mount(Route::new().nest("/", service)).data(documents);
+    Shell::new(route, app.gate.clone(), settings)
+}
+
+/// Which jobs there are.
+pub fn work() -> worker::Work {
+    let handlers = [(housekeeping::KIND, housekeeping::run as worker::Handler)];
+    let schedules = vec![Schedule { kind: housekeeping::KIND, every: housekeeping::EVERY }];
+    worker::Work { handlers: handlers.into(), schedules }
+}
+
+/// Starts sealing, jobs and tidying; they end with the process.
+pub fn start_background(app: &App) {
+    tokio::spawn(seal::run(app.clone()));
+    tokio::spawn(worker::run(app.clone(), work()));
+    let gate = app.gate.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            gate.tidy();
+        }
+    });
+}

@@ -1,0 +1,244 @@
+//! Settings: defaults here, then `accord.toml`, then `ACCORD_*` variables. One table says what
+//! there is; the README repeats it and a test compares the two.
+
+use crate::shared::db::Addresses;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// One setting as users know it.
+pub struct Setting {
+    /// Its name in `accord.toml`; the variable is `ACCORD_` and this in upper case.
+    pub key: &'static str,
+    pub default: &'static str,
+    pub expected: &'static str,
+    pub about: &'static str,
+}
+
+impl Setting {
+    pub fn variable(&self) -> String {
+        format!("ACCORD_{}", self.key.to_uppercase())
+    }
+}
+
+macro_rules! settings {
+    ($($key:literal, $default:literal, $expected:literal, $about:literal;)*) => {
+        pub const SETTINGS: &[Setting] =
+            &[$(Setting { key: $key, default: $default, expected: $expected, about: $about }),*];
+    };
+}
+
+settings! {
+    "listen", "127.0.0.1:8080", "an address and a port, such as 0.0.0.0:8080", "Where the API listens.";
+    "data_dir", "./data", "a folder", "Where the SQLite file and the secret are kept; made if absent.";
+    "database_url", "", "sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE", "The database. Empty: `accord.db` in the data folder.";
+    "database_read_url", "", "postgres://...", "A PostgreSQL replica for lists, exports and numbers.";
+    "secret", "", "at least 32 characters", "Seals the signing keys in the database. Required with PostgreSQL; with SQLite a file `secret` is made in the data folder.";
+    "public_url", "", "http:// or https:// without a slash at the end", "The address callers use, for links in problems. Empty: the listening address.";
+    "log", "info", "error, warn, info, debug or a tracing filter", "What the program says of itself, on standard error.";
+    "access_log", "on", "on or off", "One JSON line per request, on standard output.";
+    "rate_limits", "on", "on or off", "Limits per caller, per address and for sign-ins.";
+    "cors_origins", "", "origins separated by commas, such as https://app.example.com", "Web pages on other origins that may call the API.";
+    "trusted_proxies", "", "networks separated by commas, such as 10.0.0.0/8", "Proxies whose X-Forwarded-For is believed.";
+    "metrics_listen", "", "an address and a port, such as 127.0.0.1:9090", "Where Prometheus reads `/metrics`. Empty: nowhere.";
+}
+
+/// All settings, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data_dir: PathBuf,
+    pub addresses: Addresses,
+    pub secret: Option<secrecy::SecretString>,
+    pub public_url: String,
+    pub log: String,
+    pub access_log: bool,
+    pub rate_limits: bool,
+    pub cors_origins: Vec<String>,
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+/// What is wrong with the configuration, in one sentence for whoever wrote it.
+#[derive(Debug)]
+pub struct Wrong(pub String);
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Every setting with its value and where that came from.
+pub struct Values(BTreeMap<&'static str, (String, String)>);
+
+impl Values {
+    /// Reads the file (only required to exist if it was named) and the variables.
+    pub fn load(file: Option<&Path>, variable: impl Fn(&str) -> Option<String>) -> Result<Self, Wrong> {
+        let path = file.unwrap_or(Path::new("accord.toml"));
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if file.is_some() => return Err(Wrong(format!("{} cannot be read: {error}", path.display()))),
+            Err(_) => String::new(),
+        };
+        let table: toml::Table = toml::from_str(&text)
+            .map_err(|error| Wrong(format!("{} is not TOML: {}", path.display(), error.message())))?;
+        let known = |key: &String| SETTINGS.iter().any(|setting| setting.key == *key);
+        if let Some(unknown) = table.keys().find(|key| !known(key)) {
+            let keys: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
+            return Err(Wrong(format!(
+                "`{unknown}` in {} is not a setting. Known: {}.",
+                path.display(),
+                keys.join(", ")
+            )));
+        }
+        let values = SETTINGS.iter().map(|setting| {
+            let from_file = || table.get(setting.key).map(|value| (plain(value), path.display().to_string()));
+            let from_variable = variable(&setting.variable()).map(|value| (value, "the environment".to_owned()));
+            let default = || (setting.default.to_owned(), "the default".to_owned());
+            (setting.key, from_variable.or_else(from_file).unwrap_or_else(default))
+        });
+        Ok(Self(values.collect()))
+    }
+
+    /// Value and source of every setting, in the order of the table; secrets are masked.
+    pub fn shown(&self) -> impl Iterator<Item = (&'static Setting, String, &str)> {
+        SETTINGS.iter().map(|setting| {
+            let (value, source) = &self.0[setting.key];
+            let shown = match setting.key {
+                "secret" if !value.is_empty() => "********".to_owned(),
+                "database_url" | "database_read_url" => without_password(value),
+                _ => value.clone(),
+            };
+            (setting, shown, source.as_str())
+        })
+    }
+
+    fn get(&self, key: &str) -> &str {
+        &self.0[key].0
+    }
+
+    fn parse<T>(&self, key: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, Wrong> {
+        let (value, source) = &self.0[key];
+        let setting = SETTINGS.iter().find(|setting| setting.key == key).expect("asked by a known key");
+        read(value).ok_or_else(|| {
+            let shown =
+                if key == "secret" { "too short".to_owned() } else { format!("\"{}\"", without_password(value)) };
+            Wrong(format!("{} (from {source}) is {shown}: expected {}.", setting.variable(), setting.expected))
+        })
+    }
+
+    fn list<T>(&self, key: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Wrong> {
+        self.parse(key, |value| {
+            let items = value.split(',').map(str::trim).filter(|item| !item.is_empty());
+            items.map(&read).collect()
+        })
+    }
+
+    pub fn check(&self) -> Result<Config, Wrong> {
+        let optional = |value: &str| (!value.is_empty()).then(|| value.to_owned());
+        let listen: SocketAddr = self.parse("listen", |value| value.parse().ok())?;
+        let data_dir = PathBuf::from(self.get("data_dir"));
+        let primary = self.parse("database_url", |value| match value {
+            "" => Some(format!("sqlite:{}?mode=rwc", data_dir.join("accord.db").display())),
+            url if url.starts_with("sqlite:") || is_postgres(url) => Some(url.to_owned()),
+            _ => None,
+        })?;
+        let secret = self.parse("secret", |value| match value.len() {
+            0 => Some(None),
+            32.. => Some(Some(value.to_owned().into())),
+            _ => None,
+        })?;
+        if secret.is_none() && is_postgres(&primary) {
+            return Err(Wrong("ACCORD_SECRET is empty: with PostgreSQL it is required, at least 32 characters, the same for all instances.".to_owned()));
+        }
+        Ok(Config {
+            listen,
+            addresses: Addresses {
+                primary,
+                replica: self.parse("database_read_url", |value| {
+                    (value.is_empty() || is_postgres(value)).then(|| optional(value))
+                })?,
+            },
+            secret,
+            public_url: self.parse("public_url", |value| match value {
+                "" => Some(format!("http://{listen}")),
+                url if url.starts_with("http") && url.contains("://") && !url.ends_with('/') => Some(url.to_owned()),
+                _ => None,
+            })?,
+            log: self.parse("log", |value| {
+                value.parse::<tracing_subscriber::EnvFilter>().is_ok().then(|| value.to_owned())
+            })?,
+            access_log: self.parse("access_log", switch)?,
+            rate_limits: self.parse("rate_limits", switch)?,
+            cors_origins: self.list("cors_origins", |origin| origin.contains("://").then(|| origin.to_owned()))?,
+            trusted_proxies: self.list("trusted_proxies", |net| net.parse().ok())?,
+            metrics_listen: self.parse("metrics_listen", |value| match value {
+                "" => Some(None),
+                address => address.parse().ok().map(Some),
+            })?,
+            data_dir,
+        })
+    }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+fn switch(value: &str) -> Option<bool> {
+    match value {
+        "on" | "true" => Some(true),
+        "off" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+fn plain(value: &toml::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// `postgres://user:secret@host/db` without the secret.
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((before, host))) => {
+            let user = before.trim_start_matches(scheme).trim_start_matches("://");
+            format!("{scheme}://{}@{host}", user.split(':').next().unwrap_or_default())
+        }
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> Result<Config, Wrong> {
+        let variable =
+            |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        Values::load(None, variable)?.check()
+    }
+
+    #[test]
+    fn an_error_names_the_key_its_source_and_what_is_expected() {
+        let wrong = with(&[("ACCORD_LISTEN", "everywhere")]).expect_err("refused").0;
+        assert_eq!(
+            wrong,
+            "ACCORD_LISTEN (from the environment) is \"everywhere\": expected an address and a port, such as 0.0.0.0:8080."
+        );
+    }
+
+    #[test]
+    fn passwords_and_secrets_are_never_shown() {
+        let wrong = with(&[("ACCORD_DATABASE_URL", "mysql://me:hush@host/db")]).expect_err("refused").0;
+        assert!(!wrong.contains("hush"), "{wrong}");
+        assert_eq!(without_password("postgres://me:hu@sh@host/db"), "postgres://me@host/db");
+    }
+
+    #[test]
+    fn postgres_needs_a_secret_of_32_characters() {
+        assert!(with(&[("ACCORD_DATABASE_URL", "postgres://host/db")]).is_err());
+        let short = [("ACCORD_DATABASE_URL", "postgres://host/db"), ("ACCORD_SECRET", "short")];
+        assert!(with(&short).expect_err("refused").0.contains("at least 32"));
+    }
+}

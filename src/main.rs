@@ -1,0 +1,305 @@
+//! The commands of Accord. Everything they do stands in the library.
+
+use accord::app::{self, Parts};
+use accord::config::{Config, Values, Wrong};
+use accord::shared::app::App;
+use accord::shared::auth::account::{self, NewAccount};
+use accord::shared::auth::password::{self, Cost};
+use accord::shared::clock::Clock;
+use accord::shared::db::{Db, schema};
+use accord::shared::error::Error;
+use accord::shared::id::{self, SupplierId};
+use accord::shared::permission::Role;
+use accord::shell::{AccessLog, Origins, Settings, metrics, serve};
+use accord::start;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Accord aligns suppliers and contractors with the service you promise your customers.
+#[derive(Parser)]
+#[command(version, about, long_about = None, after_help = AFTER)]
+struct Arguments {
+    /// Settings file [default: accord.toml, if it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER: &str = "\
+Without a command, `accord serve` runs: it makes what is missing (data folder, database, secret),
+listens on 127.0.0.1:8080 and prints where the documentation is.
+
+Settings come from accord.toml and from ACCORD_* variables, which win; `accord config check` shows
+all of them. Errors in the configuration exit with 2, other errors with 1.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API (the default)
+    Serve,
+    /// Bring the database schema up to date, or show what is missing
+    Migrate {
+        #[command(subcommand)]
+        action: Migrate,
+    },
+    /// Print the OpenAPI document
+    Openapi {
+        /// Version of the specification
+        #[arg(long, default_value = "3.1")]
+        version: Specification,
+    },
+    /// Manage the people who can sign in
+    User {
+        #[command(subcommand)]
+        action: User,
+    },
+    /// Copy a running SQLite database into a new FILE (for PostgreSQL use pg_dump)
+    Backup { file: PathBuf },
+    /// Look at the configuration
+    Config {
+        #[command(subcommand)]
+        action: Check,
+    },
+}
+
+#[derive(Subcommand)]
+enum Migrate {
+    /// Apply the missing steps
+    Up,
+    /// List the missing steps; exits with 1 if there are any
+    Status,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Specification {
+    #[value(name = "3.1")]
+    V31,
+    #[value(name = "3.0")]
+    V30,
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Create an account
+    ///
+    /// With --password-stdin the password is the first line of standard input (12-128 characters);
+    /// otherwise one is made up and printed once.
+    Create {
+        /// E-mail address to sign in with
+        #[arg(long)]
+        email: String,
+        /// owner, manager, reviewer, agent, auditor, supplier_admin or supplier_user
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Name to show [default: the e-mail address]
+        #[arg(long)]
+        name: Option<String>,
+        /// The supplier that a supplier role belongs to
+        #[arg(long, value_name = "ID")]
+        supplier: Option<String>,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Check {
+    /// Show every setting, its source, and whether it is right
+    Check,
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::ALL.into_iter().find(|role| role.name() == word).ok_or_else(|| "not a role".to_owned())
+}
+
+/// Why a command ended: the exit code and a sentence.
+enum Failure {
+    Configuration(Wrong),
+    Other(String),
+}
+
+impl From<Wrong> for Failure {
+    fn from(wrong: Wrong) -> Self {
+        Self::Configuration(wrong)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let cause = error.cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+        Self::Other(format!("{}{cause}", error.detail))
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(code) => code,
+        Err(Failure::Configuration(wrong)) => {
+            say_error(&format!("configuration: {wrong}"));
+            ExitCode::from(2)
+        }
+        Err(Failure::Other(message)) => {
+            say_error(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn say_error(text: &str) {
+    let _ = writeln!(std::io::stderr(), "accord: {text}");
+}
+
+async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let values = Values::load(arguments.config.as_deref(), |name| std::env::var(name).ok())?;
+    let command = arguments.command.unwrap_or(Command::Serve);
+    if let Command::Config { action: Check::Check } = command {
+        for (setting, value, source) in values.shown() {
+            say(&format!("{:<26} {value:<40} from {source}", setting.variable()));
+        }
+        values.check()?;
+        say("The configuration is right.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = values.check()?;
+    match command {
+        Command::Serve => serve_until_stopped(config).await,
+        Command::Migrate { action } => migrate(&config, action).await,
+        Command::Openapi { version } => print_document(version).await,
+        Command::User { action } => create_user(&config, action).await,
+        Command::Backup { file } => backup(&config, file).await,
+        Command::Config { .. } => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn parts(config: &Config) -> Result<Parts, Failure> {
+    Ok(Parts {
+        addresses: config.addresses.clone(),
+        clock: Clock::system(),
+        secret: start::prepare(config)?,
+        rate_limits: config.rate_limits,
+        password_cost: Cost::Real,
+        public_url: config.public_url.clone(),
+    })
+}
+
+async fn serve_until_stopped(config: Config) -> Result<ExitCode, Failure> {
+    let _logs = start::log(&config);
+    let app = app::open(parts(&config)?).await?;
+    let (access_log, _writer) = AccessLog::to_stdout(config.access_log).unzip();
+    let settings = Settings {
+        origins: Origins(config.cors_origins.clone().into()),
+        trusted_proxies: config.trusted_proxies.clone(),
+        access_log,
+        metrics: config.metrics_listen.is_some(),
+        public_url: config.public_url.clone().into(),
+    };
+    let listener = tokio::net::TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| Wrong(format!("ACCORD_LISTEN is {}, where nothing can listen: {error}", config.listen)))?;
+    let endpoint = app::endpoint(&app, settings);
+    if let Some(address) = config.metrics_listen {
+        metrics::serve(address).await?;
+    }
+    app::start_background(&app);
+    let has_user = account::is_any(app.db.fresh()).await?;
+    start::greet(&config, listener.local_addr()?, has_user);
+    serve::serve(listener, endpoint, start::asked_to_stop()).await;
+    app.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn migrate(config: &Config, action: Migrate) -> Result<ExitCode, Failure> {
+    start::prepare(config)?;
+    let db = Db::connect(&config.addresses).await?;
+    let missing = schema::pending(&db).await?;
+    for step in &missing {
+        say(&format!("missing  {step}"));
+    }
+    match action {
+        _ if missing.is_empty() => say("The schema is up to date."),
+        Migrate::Status => return Ok(ExitCode::FAILURE),
+        Migrate::Up => {
+            schema::migrate(&db, &Clock::system()).await?;
+            say(&format!("{} step(s) applied.", missing.len()));
+        }
+    }
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn print_document(version: Specification) -> Result<ExitCode, Failure> {
+    let contract = start::document().await?;
+    let document = match version {
+        Specification::V31 => &contract.v31,
+        Specification::V30 => &contract.v30,
+    };
+    say(&serde_json::to_string_pretty(document).map_err(Error::internal)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn create_user(config: &Config, action: User) -> Result<ExitCode, Failure> {
+    let User::Create { email, role, name, supplier, password_stdin } = action;
+    if !email.contains('@') {
+        return Err(Failure::Other(format!("{email} is not an e-mail address")));
+    }
+    let supplier_id = supplier.map(|text| id::parse(&text).map(SupplierId).ok_or("the supplier's id is a UUID"));
+    let supplier_id = supplier_id.transpose().map_err(|wrong| Failure::Other(wrong.to_owned()))?;
+    if role.is_supplier() != supplier_id.is_some() {
+        return Err(Failure::Other("supplier roles need --supplier ID, other roles have none".to_owned()));
+    }
+    let (password, made_up) = match password_stdin {
+        true => (first_line()?, false),
+        false => (start::made_up_password(), true),
+    };
+    password::check_length(&password)?;
+    let app: App = app::open(parts(config)?).await?;
+    let password_hash = password::hash(password.clone(), Cost::Real).await?;
+    let name = name.unwrap_or_else(|| email.clone());
+    let new = NewAccount { email, name, password_hash, role, supplier_id };
+    let input = (app.clock.clone(), new.clone());
+    let id = app.db.write(input, |txn, (clock, new)| Box::pin(account::create(txn, clock, new))).await?;
+    say(&format!("Created {} ({}) with id {id}.", new.email, new.role.name()));
+    if made_up {
+        say(&format!("Password, shown only now: {password}"));
+    }
+    app.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn first_line() -> Result<String, Failure> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+async fn backup(config: &Config, file: PathBuf) -> Result<ExitCode, Failure> {
+    if file.exists() {
+        return Err(Failure::Other(format!("{} exists already", file.display())));
+    }
+    let db = Db::connect(&config.addresses).await?;
+    if !db.is_sqlite() {
+        return Err(Failure::Other("use pg_dump for a PostgreSQL database".to_owned()));
+    }
+    db.backup(&file).await?;
+    start::only_owner_reads(&file)?;
+    say(&format!("Copied to {}. Keep the secret of this installation with it.", file.display()));
+    Ok(ExitCode::SUCCESS)
+}

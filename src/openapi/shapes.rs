@@ -1,0 +1,192 @@
+//! What callers send is closed and may leave out what has a default; what they get is open and
+//! has every member, null where there is no value. A type used both ways gets a form for each.
+
+use super::{each_object, each_operation, target};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+const LONGEST_TEXT: u64 = 200;
+const NO_NUL: &str = "^[^\\u0000]*$";
+
+/// Query strings are declared as one object each; the document shows them parameter by
+/// parameter. Returns the objects, which the validator still needs.
+pub fn spread_queries(document: &mut Value) -> Map<String, Value> {
+    let schemas = document["components"]["schemas"].clone();
+    let mut queries = Map::new();
+    each_operation(document, &mut |_, _, operation| {
+        let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
+            return;
+        };
+        *parameters = std::mem::take(parameters)
+            .into_iter()
+            .flat_map(|parameter| match target(&parameter["schema"]["$ref"]) {
+                Some(name) if parameter["in"] == "query" => {
+                    let mut object = schemas[name].clone();
+                    object["additionalProperties"] = json!(false);
+                    let single = members(&object);
+                    queries.insert(name.to_owned(), object);
+                    single
+                }
+                _ => vec![parameter],
+            })
+            .collect();
+    });
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| !queries.contains_key(name));
+    }
+    queries
+}
+
+fn members(object: &Value) -> Vec<Value> {
+    let properties = object["properties"].as_object().into_iter().flatten();
+    properties
+        .map(|(name, schema)| {
+            let mut schema = schema.clone();
+            let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+            bound_texts(&mut schema);
+            // An empty default list would only say that the filter is not set.
+            if schema["default"] == json!([]) {
+                schema.as_object_mut().and_then(|schema| schema.remove("default"));
+            }
+            json!({"name": name, "in": "query", "description": description, "required": false, "schema": schema})
+        })
+        .collect()
+}
+
+/// Every object a request holds refuses members it does not have.
+pub fn close_requests(document: &mut Value) {
+    let requests = reached(document, "requestBody");
+    let responses = reached(document, "responses");
+    let twice: BTreeSet<String> =
+        requests.intersection(&responses).filter(|name| has_optional(document, name)).cloned().collect();
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else {
+        return;
+    };
+    for name in &requests {
+        let mut schema = schemas[name].clone();
+        if schema["type"] == "object" {
+            schema["additionalProperties"] = json!(false);
+        }
+        point_to_requests(&mut schema, &twice);
+        bound_texts(&mut schema);
+        let place = if twice.contains(name) { format!("New{name}") } else { name.clone() };
+        schemas.insert(place, schema);
+    }
+    each_operation(document, &mut |_, _, operation| {
+        if let Some(body) = operation.get_mut("requestBody") {
+            point_to_requests(body, &twice);
+        }
+    });
+}
+
+fn has_optional(document: &Value, name: &str) -> bool {
+    let schema = &document["components"]["schemas"][name];
+    let all = schema["properties"].as_object().map_or(0, Map::len);
+    schema["required"].as_array().map_or(0, Vec::len) < all
+}
+
+fn point_to_requests(value: &mut Value, twice: &BTreeSet<String>) {
+    each_object(value, &mut |object| {
+        if let Some(reference) = object.get_mut("$ref")
+            && let Some(name) = target(reference).filter(|name| twice.contains(*name))
+        {
+            *reference = json!(format!("#/components/schemas/New{name}"));
+        }
+    });
+}
+
+/// Every member of a response is there; one that may have no value is null then.
+pub fn open_responses(document: &mut Value) {
+    let responses = reached(document, "responses");
+    let schemas = document["components"]["schemas"].clone();
+    for name in responses {
+        let schema = &mut document["components"]["schemas"][&name];
+        let required: Vec<String> = serde_json::from_value(schema["required"].clone()).unwrap_or_default();
+        let Some(Value::Object(properties)) = schema.get_mut("properties") else {
+            continue;
+        };
+        for (member, schema) in properties.iter_mut().filter(|(member, _)| !required.contains(member)) {
+            // What has a default is always there with a value.
+            let had_default = schema.as_object_mut().and_then(|schema| schema.remove("default")).is_some();
+            if !had_default {
+                allow_null(schema, &schemas);
+            }
+            let _ = member;
+        }
+        let all: Vec<_> = properties.keys().cloned().collect();
+        schema["required"] = json!(all);
+    }
+    let patches: Vec<_> =
+        document["components"]["schemas"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+    for name in patches {
+        let properties = document["components"]["schemas"][&name]["properties"].as_object_mut();
+        for schema in
+            properties.into_iter().flatten().map(|(_, schema)| schema).filter(|schema| schema["nullable"] == true)
+        {
+            allow_null(schema, &schemas);
+        }
+    }
+}
+
+/// `nullable` needs a type beside it, and no reference on the same level (3.0.3).
+fn allow_null(schema: &mut Value, schemas: &Value) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    if let Some(reference) = object.remove("$ref") {
+        object.insert("allOf".to_owned(), json!([{"$ref": reference}]));
+    }
+    if !object.contains_key("type")
+        && let Some(name) = object.get("allOf").and_then(|parts| target(&parts[0]["$ref"]).map(str::to_owned))
+    {
+        object.insert("type".to_owned(), schemas[name]["type"].clone());
+    }
+    if object.contains_key("type") {
+        object.insert("nullable".to_owned(), json!(true));
+    }
+}
+
+/// PostgreSQL stores no NUL in text, so none is accepted anywhere.
+pub fn refuse_nul(document: &mut Value) {
+    each_operation(document, &mut |_, _, operation| {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
+            bound_texts(&mut parameter["schema"]);
+        }
+    });
+}
+
+/// Free texts get a pattern without NUL and a greatest length.
+pub fn bound_texts(schema: &mut Value) {
+    each_object(schema, &mut |object| {
+        let is_free = object.get("type") == Some(&json!("string"))
+            && !["enum", "format", "pattern"].iter().any(|bound| object.contains_key(*bound));
+        if is_free {
+            object.insert("pattern".to_owned(), json!(NO_NUL));
+            object.entry("maxLength").or_insert(json!(LONGEST_TEXT));
+        }
+    });
+}
+
+/// The names of all schemas that the given part of any operation leads to.
+fn reached(document: &Value, part: &str) -> BTreeSet<String> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let operations = paths.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let mut open: Vec<&Value> = operations.map(|(_, operation)| &operation[part]).collect();
+    let mut found = BTreeSet::new();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => {
+                open.extend(members.values());
+                if let Some(name) = members.get("$ref").and_then(target)
+                    && found.insert(name.to_owned())
+                {
+                    open.push(&document["components"]["schemas"][name]);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}

@@ -1,0 +1,75 @@
+//! Passwords: argon2id with OWASP's parameters. Hashing is slow on purpose, so only a few run at
+//! a time, away from the threads that serve requests; whoever waits too long is told so.
+
+use crate::shared::error::{Code, Error, Result};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use std::sync::LazyLock;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+const SHORTEST: usize = 12;
+const LONGEST: usize = 128;
+
+/// As many at once as there are cores to spare, one at least.
+static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Semaphore::new(cores.saturating_sub(1).max(1))
+});
+
+/// How much work one hash is.
+#[derive(Clone, Copy, Debug)]
+pub enum Cost {
+    /// 19 MiB, 2 passes: OWASP's recommendation.
+    Real,
+    /// As little as possible; for tests only.
+    Trivial,
+}
+
+fn hasher(cost: Cost) -> Argon2<'static> {
+    let params = match cost {
+        Cost::Real => Params::default(),
+        Cost::Trivial => Params::new(8, 1, 1, None).expect("8 KiB and one pass are allowed"),
+    };
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+pub fn check_length(password: &str) -> Result<()> {
+    match (SHORTEST..=LONGEST).contains(&password.chars().count()) {
+        true => Ok(()),
+        false => {
+            let detail = format!("A password has {SHORTEST} to {LONGEST} characters.");
+            Err(Error::rule(Code::RuleViolated, "/password", detail))
+        }
+    }
+}
+
+pub async fn hash(password: String, cost: Cost) -> Result<String> {
+    in_turn(move || Ok(hasher(cost).hash_password(password.as_bytes()).map_err(failed)?.to_string())).await
+}
+
+/// Whether the password fits. Without a stored hash the same work is done for nothing, so that
+/// an unknown account takes as long as a wrong password.
+pub async fn verify(password: String, stored: Option<String>, cost: Cost) -> Result<bool> {
+    in_turn(move || {
+        let Some(stored) = stored else {
+            hasher(cost).hash_password(password.as_bytes()).map_err(failed)?;
+            return Ok(false);
+        };
+        let stored = PasswordHash::new(&stored).map_err(failed)?;
+        Ok(hasher(cost).verify_password(password.as_bytes(), &stored).is_ok())
+    })
+    .await
+}
+
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let turn = tokio::time::timeout(Duration::from_secs(2), TURNS.acquire()).await;
+    let Ok(Ok(_turn)) = turn else {
+        return Err(Error::new(Code::Overloaded, "Too many sign-ins at once.").retry_after(2));
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::internal(std::io::Error::other(error.to_string()))
+}

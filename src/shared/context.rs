@@ -1,0 +1,28 @@
+//! What is known about a request from the moment its head is read: id, peer, and the `Gate` that
+//! extractors need. The shell makes it, extractors fill it in, the access log reads it.
+
+use crate::shared::auth::{Caller, Gate};
+use crate::shared::error::{Error, Result};
+use crate::shared::rate::Standing;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+pub struct Context {
+    pub request_id: Arc<str>,
+    pub peer: IpAddr,
+    pub started: Instant,
+    pub gate: Arc<Gate>,
+    pub caller: OnceLock<Arc<Caller>>,
+    /// The rate limit that stands closest to being used up.
+    pub rate: OnceLock<Standing>,
+}
+
+impl Context {
+    pub fn of(request: &poem::Request) -> Result<&Arc<Self>> {
+        request
+            .extensions()
+            .get::<Arc<Self>>()
+            .ok_or_else(|| Error::internal(std::io::Error::other("a request outside the shell")))
+    }
+}

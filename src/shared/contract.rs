@@ -1,0 +1,157 @@
+//! The published document at work: it knows the operations and checks every body and every query
+//! string against the schema that callers read. What it accepts and what it says cannot differ.
+
+use crate::shared::error::FieldError;
+use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::{ValidationError, Validator};
+use poem::http::Method;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+pub struct Contract {
+    /// The OpenAPI 3.1 document.
+    pub v31: Value,
+    /// Its 3.0.3 twin, for tools that cannot read 3.1.
+    pub v30: Value,
+    operations: Vec<Operation>,
+    schemas: Value,
+    validators: HashMap<String, OnceLock<Validator>>,
+}
+
+/// One operation of the document.
+pub struct Operation {
+    pub id: String,
+    pub method: Method,
+    /// Segments of the path; `None` stands for a parameter.
+    path: Vec<Option<String>>,
+    /// Query parameters and whether each may be repeated.
+    pub query: Vec<(String, bool)>,
+}
+
+impl Contract {
+    /// `schemas` are the component schemas in their 3.1 form, with those of query strings, which
+    /// the published document shows parameter by parameter.
+    pub fn new(v30: Value, v31: Value, schemas: Value) -> Self {
+        let names = schemas.as_object().into_iter().flatten().map(|(name, _)| name);
+        let validators = names.map(|name| (name.clone(), OnceLock::new())).collect();
+        let operations = operations(&v31);
+        Self { v31, v30, operations, schemas, validators }
+    }
+
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    pub fn operation(&self, method: &Method, path: &str) -> Option<&Operation> {
+        self.at(path).find(|operation| operation.method == *method)
+    }
+
+    /// The methods a path answers; empty when there is no such path.
+    pub fn methods(&self, path: &str) -> Vec<&str> {
+        self.at(path).map(|operation| operation.method.as_str()).collect()
+    }
+
+    fn at(&self, path: &str) -> impl Iterator<Item = &Operation> {
+        let given: Vec<&str> = path.split('/').skip(1).collect();
+        self.operations.iter().filter(move |operation| {
+            operation.path.len() == given.len()
+                && operation
+                    .path
+                    .iter()
+                    .zip(&given)
+                    .all(|(ours, theirs)| ours.as_ref().is_none_or(|ours| ours == theirs))
+        })
+    }
+
+    /// Everything that is wrong with `value`, measured by the component schema `name`.
+    pub fn check(&self, name: &str, value: &Value) -> Vec<FieldError> {
+        let mut found = Vec::new();
+        for error in self.validator(name).iter_errors(value) {
+            report(&error, name, &mut found);
+        }
+        found
+    }
+
+    /// The schema of one member of a component.
+    pub fn member(&self, schema: &str, name: &str) -> Option<&Value> {
+        self.schemas.pointer(&format!("/{schema}/properties/{name}"))
+    }
+
+    fn validator(&self, name: &str) -> &Validator {
+        let slot = self.validators.get(name).expect("every request type is a component of the document");
+        slot.get_or_init(|| {
+            let root = json!({
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "$ref": format!("#/components/schemas/{name}"),
+                "components": {"schemas": self.schemas},
+            });
+            jsonschema::options()
+                .should_validate_formats(true)
+                .build(&root)
+                .expect("the schemas of the document are valid")
+        })
+    }
+}
+
+fn operations(document: &Value) -> Vec<Operation> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let each = paths.flat_map(|(path, item)| {
+        item.as_object().into_iter().flatten().filter_map(move |(method, operation)| {
+            let method = method.to_uppercase().parse().ok()?;
+            let id = operation["operationId"].as_str()?.to_owned();
+            let path = path.split('/').skip(1);
+            let path = path.map(|part| (!part.starts_with('{')).then(|| part.to_owned())).collect();
+            Some(Operation { id, method, path, query: query(operation) })
+        })
+    });
+    each.collect()
+}
+
+fn query(operation: &Value) -> Vec<(String, bool)> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    parameters
+        .filter(|parameter| parameter["in"] == "query")
+        .map(|parameter| {
+            let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+            (name, parameter["schema"]["type"] == "array")
+        })
+        .collect()
+}
+
+fn report(error: &ValidationError<'_>, schema: &str, found: &mut Vec<FieldError>) {
+    let at = error.instance_path().as_str();
+    let mut add = |at: String, code: &str, detail: String| {
+        let (code, pointer) = (code.to_owned(), Some(format!("#{at}")));
+        found.push(FieldError { pointer, code, detail, ..FieldError::default() });
+    };
+    let here = at.to_owned();
+    match error.kind() {
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            add(format!("{at}/{name}"), "required", "Must be given.".to_owned());
+        }
+        Kind::AdditionalProperties { unexpected } => unexpected.iter().for_each(|name| {
+            add(format!("{at}/{name}"), "unknown_member", format!("Not a member of {schema}."));
+        }),
+        Kind::Type { .. } => add(here, "wrong_type", format!("{error}.", error = error.masked_with("The value"))),
+        Kind::MinLength { limit } => add(here, "too_short", format!("At least {limit} character(s).")),
+        Kind::MaxLength { limit } => add(here, "too_long", format!("At most {limit} characters.")),
+        Kind::Minimum { limit } => add(here, "too_small", format!("At least {limit}.")),
+        Kind::Maximum { limit } => add(here, "too_large", format!("At most {limit}.")),
+        Kind::ExclusiveMinimum { limit } => add(here, "too_small", format!("More than {limit}.")),
+        Kind::ExclusiveMaximum { limit } => add(here, "too_large", format!("Less than {limit}.")),
+        Kind::MinItems { limit } => add(here, "too_few_items", format!("At least {limit} item(s).")),
+        Kind::MaxItems { limit } => add(here, "too_many_items", format!("At most {limit} items.")),
+        Kind::UniqueItems => add(here, "not_unique", "Every item only once.".to_owned()),
+        Kind::Pattern { pattern } => add(here, "pattern", format!("Must match {pattern}.")),
+        Kind::Format { format } => add(here, "format", format!("Must be a {format}.")),
+        Kind::Enum { options } => add(here, "not_in_enum", format!("One of {options}.")),
+        Kind::MultipleOf { multiple_of } => add(here, "multiple_of", format!("A multiple of {multiple_of}.")),
+        // `anyOf: [X, null]`: what matters is what is wrong with it as an X.
+        Kind::AnyOf { context } if !context.is_empty() => {
+            context[0].iter().for_each(|inner| report(inner, schema, found));
+        }
+        _ => add(here, "invalid", format!("{}.", error.masked_with("The value"))),
+    }
+}

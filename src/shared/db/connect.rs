@@ -1,0 +1,63 @@
+//! Pools and their settings. Statement logging is off; slow statements are warned about.
+
+use crate::shared::error::Result;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use std::time::Duration;
+
+const PLANS_KEPT: usize = 256;
+const SLOW: Duration = Duration::from_millis(250);
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        .sqlx_logging(true)
+        .sqlx_logging_level(tracing::log::LevelFilter::Off)
+        .sqlx_slow_statements_logging_settings(tracing::log::LevelFilter::Warn, SLOW);
+    options
+}
+
+fn cores() -> u32 {
+    std::thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2))
+}
+
+/// The primary: one connection on SQLite (its single writer), a pool on PostgreSQL.
+pub async fn primary(url: &str) -> Result<DatabaseConnection> {
+    let options = if url.starts_with("sqlite:") {
+        let mut options = options(url, 1);
+        options.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+        options.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(ACQUIRE)
+                .statement_cache_capacity(PLANS_KEPT)
+                .pragma("journal_size_limit", "67108864")
+                .optimize_on_close(true, None)
+        });
+        options
+    } else {
+        let mut options = options(url, 2 * cores() + 4);
+        options.test_before_acquire(false).max_lifetime(Duration::from_secs(30 * 60));
+        options.map_sqlx_postgres_opts(|postgres| {
+            postgres.statement_cache_capacity(PLANS_KEPT).application_name("accord")
+        });
+        options
+    };
+    Ok(Database::connect(options).await?)
+}
+
+/// Read-only connections beside SQLite's single writer.
+pub async fn sqlite_readers(url: &str) -> Result<DatabaseConnection> {
+    let mut options = options(url, cores().clamp(2, 4));
+    options.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite.read_only(true).busy_timeout(ACQUIRE).statement_cache_capacity(PLANS_KEPT)
+    });
+    Ok(Database::connect(options).await?)
+}

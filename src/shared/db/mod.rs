@@ -1,0 +1,103 @@
+//! The databases. `Db::write` is the only door to a change; `Db::read` serves lists and numbers
+//! (on PostgreSQL perhaps from a replica), `Db::fresh` serves single reads and everything about
+//! rights.
+
+mod classify;
+mod connect;
+mod lease;
+mod merge;
+pub mod schema;
+mod stored;
+mod write;
+
+pub use lease::Lease;
+pub use merge::merge;
+pub use sea_orm::DatabaseTransaction as Txn;
+pub use stored::Stored;
+pub use write::Writing;
+
+use crate::shared::clock::Clock;
+use crate::shared::error::{Error, Result};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+#[derive(Clone)]
+pub struct Db {
+    primary: DatabaseConnection,
+    readers: DatabaseConnection,
+    queue: Option<write::Queue>,
+    committed: Arc<Notify>,
+}
+
+/// Where the data is.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// `sqlite://path?mode=rwc` or `postgres://...`
+    pub primary: String,
+    /// A PostgreSQL replica for lists, exports and numbers.
+    pub replica: Option<String>,
+}
+
+impl Db {
+    /// Connects and, if some schema step is missing, takes the lease and migrates.
+    pub async fn open(addresses: &Addresses, clock: &Clock) -> Result<Self> {
+        let db = Self::connect(addresses).await?;
+        schema::migrate(&db, clock).await?;
+        Ok(db)
+    }
+
+    /// Connects without touching the schema.
+    pub async fn connect(addresses: &Addresses) -> Result<Self> {
+        let primary = connect::primary(&addresses.primary).await?;
+        let sqlite = primary.get_database_backend() == DatabaseBackend::Sqlite;
+        let readers = match &addresses.replica {
+            Some(replica) if !sqlite => connect::primary(replica).await?,
+            _ if sqlite => connect::sqlite_readers(&addresses.primary).await?,
+            _ => primary.clone(),
+        };
+        let committed = Arc::new(Notify::new());
+        let queue = sqlite.then(|| write::Queue::start(primary.clone(), committed.clone()));
+        Ok(Self { primary, readers, queue, committed })
+    }
+
+    /// For lists, exports and numbers. It may lag behind on a replica.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
+    /// For what somebody just wrote and for rights: always the primary's data.
+    pub fn fresh(&self) -> &DatabaseConnection {
+        if self.is_sqlite() { &self.readers } else { &self.primary }
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.queue.is_some()
+    }
+
+    /// Returns after somebody in this process has committed a change.
+    pub async fn changed(&self) {
+        self.committed.notified().await;
+    }
+
+    /// A consistent copy of a running SQLite database into a new file.
+    pub async fn backup(&self, file: &std::path::Path) -> Result<()> {
+        let statement = sea_orm::Statement::from_sql_and_values(
+            DatabaseBackend::Sqlite,
+            "VACUUM INTO ?",
+            [file.to_string_lossy().into_owned().into()],
+        );
+        self.primary.execute_raw(statement).await?;
+        Ok(())
+    }
+
+    /// Whether the database answers; used by `/readyz`.
+    pub async fn ping(&self) -> Result<()> {
+        self.fresh().execute_unprepared("SELECT 1").await.map(drop).map_err(Error::from)
+    }
+
+    pub async fn close(self) {
+        let _ = self.readers.close().await;
+        let _ = self.primary.close().await;
+    }
+}

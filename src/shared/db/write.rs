@@ -1,0 +1,184 @@
+//! The write door. On SQLite changes run one after another on the single writer, each under a
+//! savepoint, and share one commit when they queue up (group commit: one fsync, every caller is
+//! answered after it). On PostgreSQL each has its own transaction, run again on serialisation
+//! failures. A change is therefore a plain function of a transaction and its input, without any
+//! effect outside the database.
+
+use super::{Db, Txn, classify::worth_retrying};
+use crate::shared::error::{Code, Error, Result};
+use futures_util::{FutureExt, future::BoxFuture};
+use sea_orm::{DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// What a change returns: it may borrow its transaction and its input.
+pub type Writing<'a, T> = BoxFuture<'a, Result<T>>;
+
+const QUEUED: usize = 4096;
+const SHARED_COMMIT: usize = 128;
+const ATTEMPTS: u32 = 5;
+
+impl Db {
+    /// Runs `change` in a transaction and returns what it returns once that is durable. An error
+    /// leaves nothing behind.
+    pub async fn write<I, T, F>(&self, input: I, change: F) -> Result<T>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'a> Fn(&'a Txn, &'a I) -> Writing<'a, T> + Send + Sync + 'static,
+    {
+        match &self.queue {
+            Some(queue) => queue.run(input, change).await,
+            None => {
+                let done = on_postgres(&self.primary, &input, &change).await;
+                self.committed.notify_waiters();
+                done
+            }
+        }
+    }
+}
+
+async fn on_postgres<I, T, F>(primary: &DatabaseConnection, input: &I, change: &F) -> Result<T>
+where
+    F: for<'a> Fn(&'a Txn, &'a I) -> Writing<'a, T>,
+{
+    let mut attempt = 1;
+    loop {
+        let outcome = async {
+            let txn = primary.begin().await?;
+            let answer = change(&txn, input).await?;
+            txn.commit().await?;
+            Ok(answer)
+        };
+        match outcome.await {
+            Err(error) if worth_retrying(&error) && attempt < ATTEMPTS => {
+                let jitter = u64::from(crate::shared::crypto::random::<1>()[0]) / 8;
+                tokio::time::sleep(Duration::from_millis(10 * (1 << attempt) + jitter)).await;
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// SQLite's queue of changes in front of the single writer.
+#[derive(Clone)]
+pub struct Queue(mpsc::Sender<Box<dyn Queued>>);
+
+trait Queued: Send {
+    /// Runs the change; whether its effect is to be kept.
+    fn run<'a>(&'a mut self, txn: &'a Txn) -> BoxFuture<'a, Fate>;
+    fn answer(self: Box<Self>, committed: Result<()>);
+}
+
+#[derive(PartialEq)]
+enum Fate {
+    Keep,
+    Undo,
+    /// The database itself failed: nothing that shares the transaction can be trusted.
+    Broken,
+}
+
+struct Change<I, T, F> {
+    input: I,
+    change: F,
+    outcome: Result<T>,
+    caller: oneshot::Sender<Result<T>>,
+}
+
+impl Queue {
+    pub fn start(writer: DatabaseConnection, committed: Arc<Notify>) -> Self {
+        let (sender, mut receiver) = mpsc::channel(QUEUED);
+        tokio::spawn(async move {
+            let mut waiting: Vec<Box<dyn Queued>> = Vec::with_capacity(SHARED_COMMIT);
+            while receiver.recv_many(&mut waiting, SHARED_COMMIT).await > 0 {
+                let mut batch = std::mem::take(&mut waiting);
+                if let Err(error) = together(&writer, &mut batch).await {
+                    one_by_one(&writer, batch, error).await;
+                } else {
+                    batch.into_iter().for_each(|change| change.answer(Ok(())));
+                }
+                committed.notify_waiters();
+            }
+        });
+        Self(sender)
+    }
+
+    async fn run<I, T, F>(&self, input: I, change: F) -> Result<T>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'a> Fn(&'a Txn, &'a I) -> Writing<'a, T> + Send + Sync + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        let change = Change { input, change, outcome: Err(stopping()), caller };
+        self.0.try_send(Box::new(change)).map_err(|_| stopping())?;
+        answer.await.unwrap_or_else(|_| Err(stopping()))
+    }
+}
+
+fn stopping() -> Error {
+    Error::new(Code::Overloaded, "Too many changes are waiting. Nothing was changed.").retry_after(1)
+}
+
+async fn begin(writer: &DatabaseConnection) -> Result<Txn> {
+    let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
+    Ok(writer.begin_with_options(options).await?)
+}
+
+/// All changes in one transaction, each under a savepoint of its own.
+async fn together(writer: &DatabaseConnection, batch: &mut [Box<dyn Queued>]) -> Result<()> {
+    let txn = begin(writer).await?;
+    if let [only] = batch {
+        return match only.run(&txn).await {
+            Fate::Keep => Ok(txn.commit().await?),
+            _ => Ok(txn.rollback().await?),
+        };
+    }
+    for change in batch.iter_mut() {
+        let savepoint = txn.begin().await?;
+        match change.run(&savepoint).await {
+            Fate::Keep => savepoint.commit().await?,
+            Fate::Undo => savepoint.rollback().await?,
+            Fate::Broken => return Err(stopping()),
+        }
+    }
+    Ok(txn.commit().await?)
+}
+
+/// After a shared transaction failed: each change again, alone, so that one cannot harm another.
+async fn one_by_one(writer: &DatabaseConnection, batch: Vec<Box<dyn Queued>>, error: Error) {
+    let alone = batch.len() == 1;
+    for change in batch {
+        let mut change = [change];
+        let done = if alone { Err(error.clone()) } else { together(writer, &mut change).await };
+        let [change] = change;
+        change.answer(done);
+    }
+}
+
+impl<I, T, F> Queued for Change<I, T, F>
+where
+    I: Send + Sync,
+    T: Send,
+    F: for<'a> Fn(&'a Txn, &'a I) -> Writing<'a, T> + Send + Sync,
+{
+    fn run<'a>(&'a mut self, txn: &'a Txn) -> BoxFuture<'a, Fate> {
+        async move {
+            let running = AssertUnwindSafe((self.change)(txn, &self.input)).catch_unwind();
+            self.outcome =
+                running.await.unwrap_or_else(|_| Err(Error::internal(std::io::Error::other("a change panicked"))));
+            match &self.outcome {
+                Ok(_) => Fate::Keep,
+                Err(error) if matches!(error.code, Code::InternalError | Code::DatabaseBusy) => Fate::Broken,
+                Err(_) => Fate::Undo,
+            }
+        }
+        .boxed()
+    }
+
+    fn answer(self: Box<Self>, committed: Result<()>) {
+        let _ = self.caller.send(committed.and(self.outcome));
+    }
+}

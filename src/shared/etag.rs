@@ -1,0 +1,115 @@
+//! Entity tags: the quoted `revision` of a row. `If-Match` protects against lost updates,
+//! `If-None-Match` saves a transfer (RFC 9110, section 13).
+
+use crate::shared::error::{Code, Error, FieldError, Result};
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+
+const LONGEST: usize = 400;
+
+pub fn etag(revision: i64) -> String {
+    format!("\"{revision}\"")
+}
+
+/// The `If-Match` of a change. Without it the change is made on whatever is there.
+#[derive(Clone)]
+pub struct IfMatch(Option<String>);
+
+/// The `If-None-Match` of a read.
+pub struct IfNoneMatch(Option<String>);
+
+impl IfMatch {
+    /// Refuses when the row is not at a revision the caller named. Weak tags never match.
+    pub fn check(&self, revision: i64) -> Result<()> {
+        match &self.0 {
+            Some(tags) if !listed(tags, revision, false) => Err(Error::new(
+                Code::EtagMismatch,
+                format!("It is at revision {revision} now. Read it again and repeat the change."),
+            )
+            .header("ETag", etag(revision))),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl IfNoneMatch {
+    /// For what changes without a new revision.
+    pub fn ignored() -> Self {
+        Self(None)
+    }
+
+    pub fn matches(&self, revision: i64) -> bool {
+        self.0.as_ref().is_some_and(|tags| listed(tags, revision, true))
+    }
+}
+
+fn listed(tags: &str, revision: i64, weak: bool) -> bool {
+    let current = etag(revision);
+    tags.split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag == current || (weak && tag.strip_prefix("W/").is_some_and(|tag| tag == current)))
+}
+
+/// The header's value, if it was sent. What is not text stands for a tag that matches nothing.
+fn tags(request: &Request, header: &str) -> Result<Option<String>> {
+    let given = request.headers().get_all(header).iter();
+    let tags: Vec<_> = given.map(|value| value.to_str().unwrap_or("?")).collect();
+    let tags = tags.join(",");
+    if tags.len() > LONGEST {
+        let detail = format!("{header} holds at most {LONGEST} characters.");
+        let field = FieldError {
+            header: Some(header.to_owned()),
+            code: "too_long".to_owned(),
+            detail: detail.clone(),
+            ..FieldError::default()
+        };
+        return Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]));
+    }
+    Ok(request.headers().contains_key(header).then_some(tags))
+}
+
+macro_rules! header {
+    ($type:ident, $name:literal) => {
+        impl<'a> ApiExtractor<'a> for $type {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+            type ParamType = String;
+            type ParamRawType = String;
+
+            fn param_in() -> Option<MetaParamIn> {
+                Some(MetaParamIn::Header)
+            }
+
+            fn param_schema_ref() -> Option<MetaSchemaRef> {
+                Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+                    max_length: Some(LONGEST),
+                    ..MetaSchema::new("string")
+                })))
+            }
+
+            async fn from_request(
+                request: &'a Request,
+                _: &mut RequestBody,
+                _: ExtractParamOptions<String>,
+            ) -> poem::Result<Self> {
+                Ok(Self(tags(request, $name)?))
+            }
+        }
+    };
+}
+
+header!(IfMatch, "if-match");
+header!(IfNoneMatch, "if-none-match");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_and_stars_match_but_weak_tags_never_protect_a_change() {
+        let if_match = |tags: &str| IfMatch(Some(tags.to_owned())).check(8).is_ok();
+        assert!(if_match("\"8\"") && if_match("*") && if_match("\"7\", \"8\""));
+        assert!(!if_match("\"7\"") && !if_match("W/\"8\"") && !if_match("8"));
+        assert!(IfNoneMatch(Some("W/\"8\"".to_owned())).matches(8));
+    }
+}

@@ -1,0 +1,184 @@
+//! History: who did what to which thing. One row per accepted change, written in the change's
+//! own transaction; it feeds the audit trail now and events later. Rows are never edited, with
+//! one exception: erasure may drop `content` and `salt`, which the seal does not cover directly.
+
+pub mod seal;
+pub mod verify;
+
+use crate::shared::auth::By;
+use crate::shared::clock::Clock;
+use crate::shared::crypto::{random, sha256_parts};
+use crate::shared::db::Txn;
+use crate::shared::error::{Error, Result};
+use crate::shared::id::SupplierId;
+use crate::shared::time::Timestamp;
+use poem_openapi::Object;
+use poem_openapi::types::Any;
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, Statement};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "history")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub at: Timestamp,
+    pub actor_type: String,
+    pub actor_id: Option<Uuid>,
+    pub action: String,
+    pub resource_type: String,
+    pub resource_id: Option<Uuid>,
+    pub supplier_id: Option<SupplierId>,
+    pub request_id: String,
+    /// JSON of `Content`; dropped by erasure.
+    pub content: Option<String>,
+    pub salt: Option<Vec<u8>>,
+    pub content_digest: Vec<u8>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The part of a history row that may hold personal data.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Content {
+    pub actor_label: String,
+    pub changes: Vec<FieldChange>,
+    pub reason: Option<String>,
+}
+
+/// One member before and after a change.
+#[derive(Clone, Debug, PartialEq, Object, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// JSON Pointer of the member, for example `/status`.
+    pub path: String,
+    /// The value before; null when there was none.
+    pub before: Option<Any<serde_json::Value>>,
+    /// The value after; null when there is none.
+    pub after: Option<Any<serde_json::Value>>,
+}
+
+/// One entry to be written.
+pub struct Entry {
+    action: &'static str,
+    resource_id: Uuid,
+    supplier_id: Option<SupplierId>,
+    changes: Vec<FieldChange>,
+    reason: Option<String>,
+}
+
+impl Entry {
+    /// `action` is `resource.verb`, for example `supplier.suspend`.
+    pub fn new(action: &'static str, resource_id: Uuid) -> Self {
+        Self { action, resource_id, supplier_id: None, changes: Vec::new(), reason: None }
+    }
+
+    pub fn about(mut self, supplier: SupplierId) -> Self {
+        self.supplier_id = Some(supplier);
+        self
+    }
+
+    /// What differs between the two read shapes; nothing stands for "not there".
+    pub fn between<T: Serialize>(mut self, before: Option<&T>, after: Option<&T>) -> Self {
+        self.changes = changes(before, after);
+        self
+    }
+
+    pub fn because(mut self, reason: Option<&str>) -> Self {
+        self.reason = reason.map(str::to_owned);
+        self
+    }
+}
+
+/// Who is entered as having done it.
+pub struct Author<'a> {
+    kind: &'static str,
+    id: Option<Uuid>,
+    label: &'a str,
+    request_id: &'a str,
+}
+
+impl Author<'_> {
+    /// Whoever runs the program on its machine.
+    pub fn command_line() -> Self {
+        Self { kind: "command_line", id: None, label: "command line", request_id: "-" }
+    }
+}
+
+/// Writes the entry as done by the caller of the request.
+pub async fn record(txn: &Txn, by: &By, entry: Entry) -> Result<()> {
+    let caller = &by.caller;
+    let id = Some(caller.account_id.0);
+    let author = Author { kind: "account", id, label: &caller.name, request_id: &by.request_id };
+    record_as(txn, &by.clock, author, entry).await
+}
+
+pub async fn record_as(txn: &Txn, clock: &Clock, author: Author<'_>, entry: Entry) -> Result<()> {
+    let content = Content { actor_label: author.label.to_owned(), changes: entry.changes, reason: entry.reason };
+    let content = serde_json::to_string(&content).map_err(Error::internal)?;
+    let salt = random::<16>().to_vec();
+    let id = clock.uuid();
+    let row = ActiveModel {
+        id: Set(id),
+        at: Set(clock.now()),
+        actor_type: Set(author.kind.to_owned()),
+        actor_id: Set(author.id),
+        action: Set(entry.action.to_owned()),
+        resource_type: Set(entry.action.split('.').next().unwrap_or_default().to_owned()),
+        resource_id: Set(Some(entry.resource_id)),
+        supplier_id: Set(entry.supplier_id),
+        request_id: Set(author.request_id.to_owned()),
+        content_digest: Set(sha256_parts(&[&salt, content.as_bytes()])),
+        content: Set(Some(content)),
+        salt: Set(Some(salt)),
+    };
+    Entity::insert(row).exec_without_returning(txn).await?;
+    let sql = "INSERT INTO audit_pending (event_id) VALUES ($1)";
+    txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, [id.into()])).await?;
+    Ok(())
+}
+
+/// The members that differ, without those that always do.
+fn changes<T: Serialize>(before: Option<&T>, after: Option<&T>) -> Vec<FieldChange> {
+    let object = |value: Option<&T>| match value.map(serde_json::to_value) {
+        Some(Ok(serde_json::Value::Object(object))) => object,
+        _ => serde_json::Map::new(),
+    };
+    let (before, after) = (object(before), object(after));
+    let names = after.keys().chain(before.keys().filter(|name| !after.contains_key(*name)));
+    names
+        .filter(|name| !matches!(name.as_str(), "id" | "revision" | "created_at" | "updated_at"))
+        .filter_map(|name| {
+            let given = |object: &serde_json::Map<_, _>| {
+                object.get(name).filter(|value: &&serde_json::Value| !value.is_null()).cloned()
+            };
+            let (before, after) = (given(&before), given(&after));
+            (before != after).then(|| FieldChange {
+                path: format!("/{name}"),
+                before: before.map(Any),
+                after: after.map(Any),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_members_that_differ_are_recorded() {
+        let (before, after) = (
+            json!({"name": "A", "notes": "x", "revision": 1, "same": [1]}),
+            json!({"name": "B", "notes": null, "revision": 2, "same": [1]}),
+        );
+        let found = changes(Some(&before), Some(&after));
+        let paths: Vec<_> = found.iter().map(|change| change.path.as_str()).collect();
+        assert_eq!(paths, ["/name", "/notes"]);
+        assert_eq!(found[1].after, None);
+    }
+}

@@ -1,0 +1,130 @@
+//! Work that outlives a request: one table, leases, any number of instances. A job is claimed for
+//! a term; a worker that dies loses it to another. Handlers run at least once, so the effect of a
+//! job is written together with `Job::still_mine`: a worker that lost its lease writes nothing.
+
+pub mod housekeeping;
+pub mod schedule;
+pub mod worker;
+
+use crate::id;
+use crate::shared::clock::Clock;
+use crate::shared::db::{Stored, Txn};
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::id::{AccountId, SupplierId};
+use crate::shared::time::Timestamp;
+use poem_openapi::Enum;
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, TryInsertResult};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+id!(
+    /// A job.
+    JobId
+);
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum JobStatus {
+    Queued,
+    Running,
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "job")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: JobId,
+    pub kind: String,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub payload: Stored<Json>,
+    pub status: JobStatus,
+    pub run_at: Timestamp,
+    pub attempt: i64,
+    pub max_attempts: i64,
+    pub lease_until: Option<Timestamp>,
+    pub lease_token: Option<Uuid>,
+    #[sea_orm(unique)]
+    pub dedupe_key: Option<String>,
+    pub progress_done: i64,
+    pub progress_total: Option<i64>,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub result: Option<Stored<Json>>,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub error: Option<Stored<Json>>,
+    pub created_by: Option<AccountId>,
+    pub supplier_id: Option<SupplierId>,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    pub revision: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A job to be done.
+pub struct NewJob {
+    pub kind: &'static str,
+    pub payload: Json,
+    /// A second job with the same key is not stored.
+    pub dedupe_key: Option<String>,
+}
+
+/// Stores a job in the transaction of what caused it. `None` when its dedupe key is known.
+pub async fn enqueue(txn: &Txn, clock: &Clock, new: NewJob) -> Result<Option<JobId>> {
+    let (id, now) = (JobId::new(clock), clock.now());
+    let row = ActiveModel {
+        id: Set(id),
+        kind: Set(new.kind.to_owned()),
+        payload: Set(Stored(new.payload)),
+        status: Set(JobStatus::Queued),
+        run_at: Set(now),
+        attempt: Set(0),
+        max_attempts: Set(5),
+        dedupe_key: Set(new.dedupe_key),
+        progress_done: Set(0),
+        revision: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    let insert = Entity::insert(row).on_conflict_do_nothing_on([Column::DedupeKey]);
+    let done = insert.exec_without_returning(txn).await?;
+    Ok(matches!(done, TryInsertResult::Inserted(1)).then_some(id))
+}
+
+/// A claimed job, as its handler sees it.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub id: JobId,
+    pub payload: Json,
+    pub attempt: i64,
+    lease_token: Uuid,
+}
+
+impl Job {
+    /// Call it in the transaction of the job's effect: fails when another worker has the job.
+    pub async fn still_mine(&self, txn: &Txn, clock: &Clock) -> Result<()> {
+        let renewed = Entity::update_many()
+            .col_expr(Column::LeaseUntil, Expr::value(clock.now().plus(worker::TERM)))
+            .filter(Column::Id.eq(self.id))
+            .filter(Column::LeaseToken.eq(self.lease_token))
+            .filter(Column::Status.eq(JobStatus::Running))
+            .exec(txn)
+            .await?;
+        match renewed.rows_affected {
+            1 => Ok(()),
+            _ => Err(Error::new(Code::Conflict, "The job was cancelled or taken over.")),
+        }
+    }
+}

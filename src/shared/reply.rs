@@ -1,0 +1,188 @@
+//! Answers. Bodies are written once, straight from the read shape to bytes; the type parameter
+//! keeps the schema for the document.
+
+use crate::shared::error::{Error, Result};
+use crate::shared::etag::{IfNoneMatch, etag};
+use poem::http::{StatusCode, header};
+use poem::{IntoResponse, Response};
+use poem_openapi::ApiResponse;
+use poem_openapi::registry::{
+    MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
+};
+use poem_openapi::types::Type;
+use serde::{Deserialize, Serialize};
+use std::marker::PhantomData;
+
+/// An answer as it leaves, and as it is kept with an idempotency key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sent {
+    pub status: u16,
+    pub location: Option<String>,
+    pub etag: Option<String>,
+    pub body: String,
+    #[serde(skip)]
+    pub replayed: bool,
+}
+
+impl Sent {
+    fn new(status: u16, body: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_string(body).map_err(Error::internal)?;
+        Ok(Self { status, location: None, etag: None, body, replayed: false })
+    }
+}
+
+/// An answer that an idempotency key can keep and give again.
+pub trait Reply: Send + 'static {
+    fn sent(&self) -> &Sent;
+    fn again(sent: Sent) -> Self;
+}
+
+macro_rules! reply {
+    ($(#[$meta:meta])* $name:ident, [$(($status:literal, $what:literal, $body:literal, [$($header:literal),*])),*]) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $name<T>(Sent, PhantomData<fn() -> T>);
+
+        impl<T: 'static> Reply for $name<T> {
+            fn sent(&self) -> &Sent {
+                &self.0
+            }
+
+            fn again(sent: Sent) -> Self {
+                Self(sent, PhantomData)
+            }
+        }
+
+        impl<T> IntoResponse for $name<T> {
+            fn into_response(self) -> Response {
+                self.0.into_response()
+            }
+        }
+
+        impl<T: Type> ApiResponse for $name<T> {
+            fn meta() -> MetaResponses {
+                MetaResponses { responses: vec![$(answer::<T>($status, $what, $body, &[$($header),*])),*] }
+            }
+
+            fn register(registry: &mut Registry) {
+                T::register(registry);
+            }
+        }
+    };
+}
+
+reply!(
+    /// A resource that was read: 200 with its `ETag`, or 304 when the caller has it already.
+    Found,
+    [(200, "The resource.", true, ["ETag"]), (304, "Unchanged since the revision in If-None-Match.", false, ["ETag"])]
+);
+reply!(
+    /// A resource that was made: 201 with its address.
+    Created,
+    [(201, "Created.", true, ["Location", "ETag"])]
+);
+reply!(
+    /// A resource after a change.
+    Changed,
+    [(200, "The resource after the change.", true, ["ETag"])]
+);
+reply!(
+    /// A list, a report, a number: 200 without an `ETag`.
+    Listed,
+    [(200, "The answer.", true, [])]
+);
+reply!(
+    /// A resource that is gone: 204.
+    Removed,
+    [(204, "Removed.", false, [])]
+);
+
+impl<T: Serialize> Found<T> {
+    pub fn new(if_none_match: &IfNoneMatch, revision: i64, body: &T) -> Result<Self> {
+        let mut sent = match if_none_match.matches(revision) {
+            true => Sent { status: 304, location: None, etag: None, body: String::new(), replayed: false },
+            false => Sent::new(200, body)?,
+        };
+        sent.etag = Some(etag(revision));
+        Ok(Self(sent, PhantomData))
+    }
+}
+
+impl<T: Serialize> Created<T> {
+    pub fn new(location: String, revision: i64, body: &T) -> Result<Self> {
+        let sent = Sent { location: Some(location), etag: Some(etag(revision)), ..Sent::new(201, body)? };
+        Ok(Self(sent, PhantomData))
+    }
+}
+
+impl<T: Serialize> Changed<T> {
+    pub fn new(revision: i64, body: &T) -> Result<Self> {
+        let sent = Sent { etag: Some(etag(revision)), ..Sent::new(200, body)? };
+        Ok(Self(sent, PhantomData))
+    }
+}
+
+impl<T: Serialize> Listed<T> {
+    pub fn new(body: &T) -> Result<Self> {
+        Ok(Self(Sent::new(200, body)?, PhantomData))
+    }
+}
+
+/// The body of an answer that has none.
+pub type Nothing = bool;
+
+impl Removed<Nothing> {
+    pub fn new() -> Self {
+        Self(Sent { status: 204, location: None, etag: None, body: String::new(), replayed: false }, PhantomData)
+    }
+}
+
+impl Default for Removed<Nothing> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl IntoResponse for Sent {
+    fn into_response(self) -> Response {
+        let mut response = Response::builder().status(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
+        if let Some(location) = self.location {
+            response = response.header(header::LOCATION, location);
+        }
+        if let Some(etag) = self.etag {
+            response = response.header(header::ETAG, etag);
+        }
+        if self.replayed {
+            response = response.header("Idempotency-Replayed", "true");
+        }
+        match self.body.is_empty() {
+            true => response.finish(),
+            false => response.header(header::CONTENT_TYPE, "application/json").body(self.body),
+        }
+    }
+}
+
+fn answer<T: Type>(status: u16, what: &'static str, body: bool, headers: &[&str]) -> MetaResponse {
+    let content = MetaMediaType { content_type: "application/json", schema: T::schema_ref() };
+    MetaResponse {
+        description: what,
+        status: Some(status),
+        status_range: None,
+        content: if body { vec![content] } else { vec![] },
+        headers: headers.iter().map(|name| header_meta(name)).collect(),
+    }
+}
+
+fn header_meta(name: &str) -> MetaHeader {
+    let (description, schema) = match name {
+        "ETag" => ("The quoted revision, for If-Match and If-None-Match.", MetaSchema::new("string")),
+        _ => ("Address of the new resource.", MetaSchema::new_with_format("string", "uri-reference")),
+    };
+    MetaHeader {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        required: true,
+        deprecated: false,
+        schema: MetaSchemaRef::Inline(Box::new(schema)),
+    }
+}

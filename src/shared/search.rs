@@ -1,0 +1,70 @@
+//! Full-text search: an index of folded words, the same table and the same query on both
+//! databases, so that both find the same. Every word of the question must begin some word of the
+//! resource. (SQLite's FTS5 ties rows to row ids that VACUUM may change, and PostgreSQL's
+//! dictionaries stem differently; neither is needed to find names and numbers.)
+
+use crate::shared::db::Txn;
+use crate::shared::error::Result;
+use crate::shared::text;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{Condition, Set};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "search_word")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub kind: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub word: Vec<u8>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub resource_id: Uuid,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+const MOST_WORDS: usize = 200;
+
+/// Replaces the words under which `resource` is found.
+pub async fn index(txn: &Txn, kind: &str, resource: Uuid, texts: &str, is_new: bool) -> Result<()> {
+    if !is_new {
+        forget(txn, resource).await?;
+    }
+    let words = text::words(texts).into_iter().take(MOST_WORDS).map(|word| ActiveModel {
+        kind: Set(kind.to_owned()),
+        word: Set(word.into_bytes()),
+        resource_id: Set(resource),
+    });
+    Entity::insert_many(words).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+pub async fn forget(txn: &Txn, resource: Uuid) -> Result<()> {
+    Entity::delete_many().filter(Column::ResourceId.eq(resource)).exec(txn).await?;
+    Ok(())
+}
+
+/// The condition under which a row whose id stands in `id` matches the question.
+pub fn matching(kind: &str, id: impl ColumnTrait, question: &str) -> Condition {
+    let words = text::words(question);
+    if words.is_empty() {
+        return Condition::all().add(id.is_null());
+    }
+    words.into_iter().fold(Condition::all(), |all, word| all.add(id.in_subquery(having(kind, word))))
+}
+
+fn having(kind: &str, word: String) -> SelectStatement {
+    let from = word.into_bytes();
+    let mut to = from.clone();
+    to.push(0xff);
+    Query::select()
+        .column(Column::ResourceId)
+        .from(Entity)
+        .and_where(Column::Kind.eq(kind))
+        .and_where(Column::Word.gte(from))
+        .and_where(Column::Word.lt(to))
+        .to_owned()
+}

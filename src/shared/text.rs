@@ -1,0 +1,33 @@
+//! Text as people mean it: folded for comparing, sorting and finding.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// Lower case without accents: `"Zürich AG"` becomes `"zurich ag"`.
+pub fn fold(text: &str) -> String {
+    let plain = text.nfkd().filter(|letter| !is_combining_mark(*letter));
+    plain.flat_map(char::to_lowercase).collect::<String>().replace('ß', "ss")
+}
+
+/// The distinct words of a text, folded, each at most 64 bytes.
+pub fn words(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    let mut words: Vec<String> = folded
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| word.chars().take(16).collect())
+        .collect();
+    words.sort();
+    words.dedup();
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_folded_and_distinct() {
+        assert_eq!(words("Straße, ZÜRICH-Nord / zürich"), ["nord", "strasse", "zurich"]);
+        assert_eq!(fold("Crème BRÛLÉE"), "creme brulee");
+    }
+}

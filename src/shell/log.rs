@@ -1,0 +1,53 @@
+//! The access log: one JSON line per request, written by a thread of its own. No query strings,
+//! no bodies, no tokens.
+
+use crate::shared::context::Context;
+use poem::http::Method;
+use poem::{Request, Response};
+use poem_openapi::OperationId;
+use serde_json::json;
+use std::io::Write;
+use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+
+/// What is remembered of a request after it has been answered.
+pub struct Seen {
+    pub method: Method,
+    pub path: String,
+}
+
+impl Seen {
+    pub fn of(request: &Request) -> Self {
+        Self { method: request.method().clone(), path: request.uri().path().to_owned() }
+    }
+}
+
+#[derive(Clone)]
+pub struct AccessLog(pub NonBlocking);
+
+impl AccessLog {
+    /// The log and the guard that writes what is left when it is dropped.
+    pub fn to_stdout(is_on: bool) -> Option<(Self, WorkerGuard)> {
+        is_on.then(|| {
+            let (writer, guard) = tracing_appender::non_blocking(std::io::stdout());
+            (Self(writer), guard)
+        })
+    }
+
+    pub fn write(&self, response: &Response, context: &Context, seen: &Seen) {
+        let micros = u64::try_from(context.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let line = json!({
+            "at": context.gate.clock().now(),
+            "event": "request",
+            "request_id": &*context.request_id,
+            "method": seen.method.as_str(),
+            "path": seen.path,
+            "operation": response.data::<OperationId>().map(|operation| operation.0),
+            "status": response.status().as_u16(),
+            "micros": micros,
+            "peer": context.peer,
+            "account_id": context.caller.get().map(|caller| caller.account_id),
+        });
+        // The buffer is bounded; when it is full, lines are dropped rather than requests delayed.
+        let _ = self.0.clone().write_all(format!("{line}\n").as_bytes());
+    }
+}

@@ -1,0 +1,116 @@
+//! The HTTP shell around every request, once. `Shell::call` shows the order; each part stands in
+//! a file of its own.
+
+mod compress;
+mod cors;
+mod headers;
+mod log;
+pub mod metrics;
+mod peer;
+mod problem;
+pub mod serve;
+
+pub use cors::Origins;
+pub use log::AccessLog;
+
+use crate::shared::auth::Gate;
+use crate::shared::context::Context;
+use crate::shared::error::{Code, Error};
+use crate::shared::rate::Policy;
+use futures_util::FutureExt;
+use poem::{Endpoint, Request, Response, Result};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+
+const LONGEST_ADDRESS: usize = 8 * 1024;
+const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+/// Requests in work at the same time; the next one is told to come back.
+const MOST_AT_ONCE: usize = 1024;
+
+/// How the shell behaves; from the configuration.
+#[derive(Clone, Default)]
+pub struct Settings {
+    pub origins: Origins,
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    pub access_log: Option<AccessLog>,
+    pub metrics: bool,
+    pub public_url: Arc<str>,
+}
+
+pub struct Shell<E> {
+    inner: E,
+    gate: Arc<Gate>,
+    settings: Settings,
+    in_work: Semaphore,
+}
+
+impl<E> Shell<E> {
+    pub fn new(inner: E, gate: Arc<Gate>, settings: Settings) -> Self {
+        Self { inner, gate, settings, in_work: Semaphore::new(MOST_AT_ONCE) }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Shell<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let context = Arc::new(Context {
+            request_id: headers::request_id(&request, self.gate.clock()),
+            peer: peer::address(&request, &self.settings.trusted_proxies),
+            started: Instant::now(),
+            gate: self.gate.clone(),
+            caller: OnceLock::new(),
+            rate: OnceLock::new(),
+        });
+        request.extensions_mut().insert(context.clone());
+        let seen = log::Seen::of(&request);
+        let origin = self.settings.origins.allowed(&request);
+        let encoding = compress::wanted(&request);
+        let mut response = match cors::preflight(&request, origin.as_ref()) {
+            Some(preflight) => preflight,
+            None => match self.answer(request, &context).await {
+                Ok(response) => response,
+                Err(error) => problem::respond(&error, &context, &seen, &self.settings.public_url),
+            },
+        };
+        headers::complete(&mut response, &context, &seen);
+        cors::complete(&mut response, origin);
+        if let Some(encoding) = encoding {
+            response = compress::compress(response, encoding).await;
+        }
+        if self.settings.metrics {
+            metrics::count(&response, &seen, context.started.elapsed());
+        }
+        if let Some(log) = &self.settings.access_log {
+            log.write(&response, &context, &seen);
+        }
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Shell<E> {
+    async fn answer(&self, request: Request, context: &Context) -> Result<Response> {
+        if request.uri().path_and_query().map_or(0, |address| address.as_str().len()) > LONGEST_ADDRESS {
+            let detail = format!("Addresses hold at most {LONGEST_ADDRESS} bytes.");
+            return Err(Error::new(Code::UriTooLong, detail).into());
+        }
+        // Health and metrics of the process must be readable at any load.
+        if request.uri().path().starts_with("/v1/") {
+            self.gate.limit_peer(context, Policy::Peer)?;
+        }
+        let Ok(_turn) = self.in_work.try_acquire() else {
+            return Err(Error::new(Code::Overloaded, "Too many requests are in work.").retry_after(1).into());
+        };
+        let inner = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        match tokio::time::timeout(LONGEST_REQUEST, inner).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_panic)) => Err(Error::internal(std::io::Error::other("a handler panicked")).into()),
+            Err(_) => {
+                let detail = format!("It was given up after {} s.", LONGEST_REQUEST.as_secs());
+                Err(Error::new(Code::RequestTimeout, detail).retry_after(5).into())
+            }
+        }
+    }
+}

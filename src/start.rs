@@ -1,0 +1,113 @@
+//! What a start needs around the application: folder and secret, logs, the greeting, signals.
+
+use crate::app;
+use crate::config::{Config, Wrong};
+use crate::shared::contract::Contract;
+use crate::shared::crypto::random;
+use crate::shared::error::Result;
+use crate::{api, openapi};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use secrecy::ExposeSecret;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Makes the data folder if the database is in it, and returns the installation's secret.
+pub fn prepare(config: &Config) -> Result<String, Wrong> {
+    if let Some(secret) = &config.secret
+        && !config.addresses.primary.starts_with("sqlite:")
+    {
+        return Ok(secret.expose_secret().to_owned());
+    }
+    let wrong = |what: &str, error: std::io::Error| {
+        Wrong(format!("ACCORD_DATA_DIR is {}: {what} failed: {error}", config.data_dir.display()))
+    };
+    if !config.data_dir.exists() {
+        std::fs::create_dir_all(&config.data_dir).map_err(|error| wrong("making the folder", error))?;
+        let private = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(&config.data_dir, private).map_err(|error| wrong("protecting the folder", error))?;
+    }
+    match &config.secret {
+        Some(secret) => Ok(secret.expose_secret().to_owned()),
+        None => {
+            secret_file(&config.data_dir.join("secret")).map_err(|error| wrong("reading or making the secret", error))
+        }
+    }
+}
+
+/// Reads the secret, or makes it (readable by its owner only) when there is none.
+fn secret_file(path: &Path) -> std::io::Result<String> {
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Ok(mut file) => {
+            let secret = BASE64.encode(random::<32>());
+            file.write_all(secret.as_bytes())?;
+            file.sync_all()?;
+            Ok(secret)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Ok(std::fs::read_to_string(path)?.trim().to_owned())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub fn only_owner_reads(file: &Path) -> std::io::Result<()> {
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
+}
+
+/// Sends what the program says of itself to standard error.
+pub fn log(config: &Config) -> tracing_appender::non_blocking::WorkerGuard {
+    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let filter = config.log.parse::<tracing_subscriber::EnvFilter>().unwrap_or_default();
+    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(writer).try_init();
+    guard
+}
+
+/// Where things are and, while there is no user, how to make the first.
+pub fn greet(config: &Config, address: SocketAddr, has_user: bool) {
+    let base = if config.public_url == format!("http://{}", config.listen) {
+        format!("http://{address}")
+    } else {
+        config.public_url.clone()
+    };
+    let database = config.addresses.primary.split(['?', '@']).next().unwrap_or_default();
+    let database = if database.starts_with("sqlite:") { database } else { "PostgreSQL" };
+    let mut text = format!(
+        "Accord {} listens on {base}\n  documentation  {base}/docs\n  database       {database}\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    if !has_user {
+        // `cargo run` says so in the environment.
+        let program = if std::env::var_os("CARGO").is_some() { "cargo run --" } else { "accord" };
+        text.push_str("Nobody can sign in yet. Make the first owner, in another terminal, with\n");
+        text.push_str(&format!("  {program} user create --email you@example.com --role owner\n"));
+    }
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Ends with SIGTERM or SIGINT.
+pub async fn asked_to_stop() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+/// A password nobody has to think of: 20 characters, 120 bits.
+pub fn made_up_password() -> String {
+    BASE64.encode(random::<15>())
+}
+
+/// The completed document, without a database on disk.
+pub async fn document() -> Result<Contract> {
+    let app = app::without_data().await?;
+    Ok(openapi::complete(&api::service(&app).spec()))
+}

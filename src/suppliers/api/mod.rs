@@ -1,0 +1,150 @@
+//! Suppliers over HTTP.
+
+mod lifecycle;
+
+pub use lifecycle::LifecycleApi;
+
+use super::types::{
+    CreatedSupplier, NewSupplier, Supplier, SupplierChange, SupplierExpansion, SupplierExpansions, SupplierQuery,
+};
+use super::{rules, store};
+use crate::shared::app::App;
+use crate::shared::auth::May;
+use crate::shared::body::{Body, Patch};
+use crate::shared::error::Result;
+use crate::shared::etag::{IfMatch, IfNoneMatch};
+use crate::shared::history::{self, Entry};
+use crate::shared::id::SupplierId;
+use crate::shared::idempotency::Once;
+use crate::shared::page::Page;
+use crate::shared::params::Params;
+use crate::shared::permission::suppliers::{Create, Delete, Read, Update};
+use crate::shared::reply::{Changed, Created, Found, Listed, Nothing, Removed};
+use crate::shared::tag::Tag;
+use poem_openapi::OpenApi;
+use poem_openapi::param::Path;
+
+pub struct SuppliersApi {
+    pub app: App,
+}
+
+#[OpenApi(prefix_path = "/v1", tag = "Tag::Suppliers")]
+impl SuppliersApi {
+    /// List suppliers
+    ///
+    /// Suppliers that match all filters, a page at a time. Supplier roles find their own only.
+    #[oai(path = "/suppliers", method = "get", operation_id = "listSuppliers")]
+    async fn list_suppliers(&self, by: May<Read>, query: Params<SupplierQuery>) -> Result<Listed<Page<Supplier>>> {
+        Listed::new(&store::list_suppliers(self.app.db.read(), &by, &query).await?)
+    }
+
+    /// Create a supplier
+    ///
+    /// It starts as a prospect. An identity that another supplier has is refused (409
+    /// `already_exists` with `existing_id`); similar names are listed in the answer.
+    #[oai(path = "/suppliers", method = "post", operation_id = "createSupplier")]
+    async fn create_supplier(
+        &self,
+        by: May<Create>,
+        once: Once,
+        new: Body<NewSupplier>,
+    ) -> Result<Created<CreatedSupplier>> {
+        rules::check_name(&new.name)?;
+        rules::check_legal_ids(&new.legal_ids)?;
+        new.address.as_deref().map_or(Ok(()), rules::check_address)?;
+        let keyed = once.over(&by, &new.digest);
+        let create = (by.by(), new.value);
+        self.app
+            .db
+            .once(keyed, create, |txn, (by, new)| {
+                Box::pin(async move {
+                    let id = store::insert_supplier(txn, by, new).await?;
+                    let supplier = store::get_supplier(txn, by.scope, id).await?;
+                    let entry = Entry::new("supplier.create", id.0).about(id).between(None, Some(&supplier));
+                    history::record(txn, by, entry).await?;
+                    let similar = store::find_similar(txn, by.scope, &supplier.name, id).await?;
+                    let revision = supplier.revision;
+                    Created::new(format!("/v1/suppliers/{id}"), revision, &CreatedSupplier { supplier, similar })
+                })
+            })
+            .await
+    }
+
+    /// Get a supplier
+    #[oai(path = "/suppliers/:supplier_id", method = "get", operation_id = "getSupplier")]
+    async fn get_supplier(
+        &self,
+        by: May<Read>,
+        supplier_id: Path<SupplierId>,
+        query: Params<SupplierExpansions>,
+        if_none_match: IfNoneMatch,
+    ) -> Result<Found<Supplier>> {
+        let db = self.app.db.fresh();
+        let mut supplier = store::get_supplier(db, by.scope, supplier_id.0).await?;
+        if query.expand.contains(&SupplierExpansion::Parent) {
+            store::expand_parents(db, by.scope, std::slice::from_mut(&mut supplier)).await?;
+        }
+        Found::new(&if_none_match, supplier.revision, &supplier)
+    }
+
+    /// Change a supplier
+    ///
+    /// A JSON Merge Patch. An empty patch changes nothing and makes no new revision. The status
+    /// is changed by the transitions only.
+    #[oai(path = "/suppliers/:supplier_id", method = "patch", operation_id = "updateSupplier")]
+    async fn update_supplier(
+        &self,
+        by: May<Update>,
+        supplier_id: Path<SupplierId>,
+        if_match: IfMatch,
+        change: Patch<SupplierChange>,
+    ) -> Result<Changed<Supplier>> {
+        change.0.name.wanted().map_or(Ok(()), |name| rules::check_name(name))?;
+        change.0.legal_ids.wanted().map_or(Ok(()), |ids| rules::check_legal_ids(ids))?;
+        change.0.address.wanted().map_or(Ok(()), |address| rules::check_address(address))?;
+        let update = (by.by(), supplier_id.0, if_match, change.0);
+        self.app
+            .db
+            .write(update, |txn, (by, id, if_match, change)| {
+                Box::pin(async move {
+                    let before = store::lock_supplier(txn, by.scope, *id).await?;
+                    if_match.check(before.revision)?;
+                    let after = store::update_supplier(txn, by, &before, change).await?;
+                    if after.revision != before.revision {
+                        let entry = Entry::new("supplier.update", id.0).about(*id).between(Some(&before), Some(&after));
+                        history::record(txn, by, entry).await?;
+                    }
+                    Changed::new(after.revision, &after)
+                })
+            })
+            .await
+    }
+
+    /// Delete a supplier
+    ///
+    /// Only a prospect that nothing refers to, made by mistake (409 `invalid_state` or `in_use`
+    /// otherwise). Its history stays.
+    #[oai(path = "/suppliers/:supplier_id", method = "delete", operation_id = "deleteSupplier")]
+    async fn delete_supplier(
+        &self,
+        by: May<Delete>,
+        supplier_id: Path<SupplierId>,
+        if_match: IfMatch,
+    ) -> Result<Removed<Nothing>> {
+        let delete = (by.by(), supplier_id.0, if_match);
+        self.app
+            .db
+            .write(delete, |txn, (by, id, if_match)| {
+                Box::pin(async move {
+                    let before = store::lock_supplier(txn, by.scope, *id).await?;
+                    if_match.check(before.revision)?;
+                    rules::may_delete(before.status)?;
+                    store::delete_supplier(txn, *id).await?;
+                    let entry = Entry::new("supplier.delete", id.0).about(*id).between(Some(&before), None);
+                    history::record(txn, by, entry).await?;
+                    Ok(Removed::new())
+                })
+            })
+            .await
+    }
+}

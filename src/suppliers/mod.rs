@@ -1,0 +1,23 @@
+//! Suppliers: companies, individual contractors and internal units that serve the customer or
+//! the next link. The first room, and the model for the others.
+//!
+//! - A supplier is made as a `prospect` and moves only by the named transitions of `rules`.
+//! - A legal id (scheme and value) belongs to one supplier; similar names are only pointed out.
+//! - A supplier may belong to another one; nobody is its own ancestor.
+//! - A supplier role sees its own supplier only, and neither its parent nor staff's notes.
+//!
+//! The smaller rooms `people`, `credentials` and `notes` hold what cannot exist without a
+//! supplier. Other rooms may call what is exported here.
+
+pub mod api;
+pub mod credentials;
+mod entity;
+pub mod notes;
+pub mod people;
+mod rules;
+mod store;
+mod types;
+
+pub use entity::Entity;
+pub use store::{get_supplier, lock_supplier};
+pub use types::{Supplier, SupplierKind, SupplierStatus};

@@ -1,0 +1,39 @@
+//! The table of people.
+
+use super::types::{Email, Language, PersonId, PersonRole, Phone};
+use crate::shared::auth::Scope;
+use crate::shared::db::Stored;
+use crate::shared::id::SupplierId;
+use crate::shared::time::Timestamp;
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryFilter, Select};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "person")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: PersonId,
+    pub supplier_id: SupplierId,
+    pub name: String,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub roles: Stored<Vec<PersonRole>>,
+    pub email: Option<Email>,
+    pub phone: Option<Phone>,
+    pub language: Option<Language>,
+    pub reachable: Option<String>,
+    pub revision: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Where every read of people starts: one supplier's, if the caller sees that supplier.
+    pub fn visible(scope: Scope, supplier: SupplierId) -> Select<Entity> {
+        Entity::find().filter(scope.on(Column::SupplierId)).filter(Column::SupplierId.eq(supplier))
+    }
+}

@@ -1,0 +1,7 @@
+//! People who work for a supplier: main employee contacts, field workers, executives, those who
+//! take complaints. A supplier's administrator manages its own; everybody of a supplier reads them.
+
+pub mod api;
+mod entity;
+mod store;
+mod types;

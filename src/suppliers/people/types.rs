@@ -1,0 +1,121 @@
+//! The shapes of people in the API.
+
+use super::entity;
+use crate::shared::change::{Change, NullableChange};
+use crate::shared::db::Stored;
+use crate::shared::id::SupplierId;
+use crate::shared::page::Paging;
+use crate::shared::time::Timestamp;
+use crate::{id, parsed};
+use poem_openapi::{Enum, Object};
+use sea_orm::{DeriveIntoActiveModel, DerivePartialModel};
+use serde::{Deserialize, Serialize};
+
+id!(
+    /// A person.
+    PersonId
+);
+parsed!(
+    /// A language (BCP 47): `en`, `pt-BR`.
+    Language, pattern: "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", at_most: 35
+);
+parsed!(
+    /// An e-mail address.
+    Email, pattern: "^[^@\\s\\u0000]+@[^@\\s\\u0000]+\\.[^@\\s\\u0000]+$", at_most: 254
+);
+parsed!(
+    /// A telephone number with its country code (E.164): `+493012345678`.
+    Phone, pattern: "^\\+[1-9][0-9]{6,14}$", at_most: 16
+);
+
+/// What somebody is for the supplier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum PersonRole {
+    /// Takes part in reviews and signs actions.
+    MainEmployeeContact,
+    /// Meets customers.
+    FieldWorker,
+    /// Decides when others cannot agree.
+    Executive,
+    /// To be called when a customer complains.
+    ComplaintsContact,
+}
+
+/// Somebody who works for a supplier.
+#[derive(Clone, Debug, Object, Serialize, DerivePartialModel)]
+#[sea_orm(entity = "entity::Entity")]
+pub struct Person {
+    /// Never changes.
+    pub id: PersonId,
+    /// The supplier the person works for.
+    pub supplier_id: SupplierId,
+    /// Name.
+    pub name: String,
+    /// What the person is for the supplier.
+    pub roles: Stored<Vec<PersonRole>>,
+    /// E-mail address.
+    pub email: Option<Email>,
+    /// Telephone number (E.164).
+    pub phone: Option<Phone>,
+    /// The language to speak (BCP 47).
+    pub language: Option<Language>,
+    /// When and how the person can be reached, in words.
+    pub reachable: Option<String>,
+    /// Counts edits; the ETag.
+    pub revision: i64,
+    /// When the person was added.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Somebody to be added to a supplier.
+#[derive(Clone, Debug, Object, DeriveIntoActiveModel)]
+#[sea_orm(active_model = "entity::ActiveModel")]
+pub struct NewPerson {
+    /// Name.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    pub name: String,
+    /// What the person is for the supplier.
+    #[oai(default, validator(max_items = 4, unique_items))]
+    pub roles: Stored<Vec<PersonRole>>,
+    /// E-mail address.
+    pub email: Option<Email>,
+    /// Telephone number (E.164).
+    pub phone: Option<Phone>,
+    /// The language to speak (BCP 47).
+    pub language: Option<Language>,
+    /// When and how the person can be reached, in words.
+    #[oai(validator(max_length = 200))]
+    pub reachable: Option<String>,
+}
+
+/// A change of a person (JSON Merge Patch).
+#[derive(Clone, Debug, Default, Object, DeriveIntoActiveModel)]
+#[sea_orm(active_model = "entity::ActiveModel")]
+pub struct PersonChange {
+    /// Name.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    pub name: Change<String>,
+    /// What the person is for the supplier; replaces the whole list.
+    #[oai(validator(max_items = 4, unique_items))]
+    pub roles: Change<Stored<Vec<PersonRole>>>,
+    /// E-mail address.
+    pub email: NullableChange<Email>,
+    /// Telephone number (E.164).
+    pub phone: NullableChange<Phone>,
+    /// The language to speak (BCP 47).
+    pub language: NullableChange<Language>,
+    /// When and how the person can be reached, in words.
+    #[oai(validator(max_length = 200))]
+    pub reachable: NullableChange<String>,
+}
+
+/// Which people: all of one supplier, in the order they were added.
+#[derive(Debug, Clone, Object)]
+pub struct PersonQuery {
+    #[oai(flatten)]
+    pub paging: Paging,
+}
