@@ -30,7 +30,6 @@ pub fn add_problems(document: &mut Value) {
             "schema": {"type": "string"}
         },
         "RetryAfter": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}},
-        "Allow": {"description": "The methods this path answers.", "schema": {"type": "string"}},
         "Challenge": {"description": "How to authenticate.", "schema": {"type": "string"}}
     });
 }
@@ -94,7 +93,6 @@ fn response(status: u16) -> Value {
     let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/RequestId"}});
     match status {
         401 => headers["WWW-Authenticate"] = json!({"$ref": "#/components/headers/Challenge"}),
-        405 => headers["Allow"] = json!({"$ref": "#/components/headers/Allow"}),
         409 | 429 | 503 => headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"}),
         _ => {}
     }

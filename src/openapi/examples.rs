@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 /// Values by member name, for strings, numbers and the few lists that need care.
 fn known(name: &str) -> Option<Value> {
     Some(match name {
-        "supplier_id" | "existing_id" => json!("01946f1e-8c2a-7cc3-9f53-1f0f2b9b6a10"),
+        "supplier_id" | "existing_id" | "parent_id" => json!("01946f1e-8c2a-7cc3-9f53-1f0f2b9b6a10"),
         "note_id" => json!("01946f1e-9d11-7a40-8b1e-6a1c2f3d4e5f"),
         "person_id" => json!("01946f1e-a7c3-7f02-9c44-0d1e2f3a4b5c"),
         "credential_id" => json!("01946f1e-b2d4-7e15-8a66-1b2c3d4e5f60"),
@@ -47,7 +47,7 @@ fn known(name: &str) -> Option<Value> {
         "revision" => json!(1),
         "valid_from" => json!("2026-01-01"),
         "valid_to" => json!("2028-12-31"),
-        "next_cursor" | "total_count" | "parent" | "parent_id" | "status_reason" | "error" => Value::Null,
+        "next_cursor" | "total_count" | "status_reason" | "error" => Value::Null,
         "similar" | "problems" => json!([]),
         "result" => json!({"idempotency_keys": 12, "jobs": 0, "sessions": 3}),
         _ => return None,
@@ -57,6 +57,8 @@ fn known(name: &str) -> Option<Value> {
 /// Values that mean something else in one schema.
 fn known_in(schema: &str, name: &str) -> Option<Value> {
     Some(match (schema, name) {
+        // A parent has to be there before its children.
+        ("NewSupplier", "parent_id") => Value::Null,
         ("Credential" | "NewCredential", "type") => json!("iso-9001"),
         ("Actor", "type") => json!("account"),
         ("Resource", "type") => json!("supplier"),
@@ -128,11 +130,9 @@ pub fn value(schema: &Value, owner: &str, name: &str, schemas: &Value) -> Value 
 fn object(schema: &Value, owner: &str, schemas: &Value) -> Value {
     let properties = schema["properties"].as_object().into_iter().flatten();
     // A patch shows that it may speak of a few members only.
-    let shown = if owner.ends_with("Change") { 2 } else { usize::MAX };
+    let shown = if schema["required"].is_array() { usize::MAX } else { 2 };
     let members: Map<_, _> = properties
-        .filter(|(name, schema)| {
-            !(owner.starts_with("New") && known(name) == Some(Value::Null)) || schema["nullable"] == true
-        })
+        .filter(|(name, _)| known_in(owner, name) != Some(Value::Null))
         .take(shown)
         .map(|(name, schema)| (name.clone(), value(schema, owner, name, schemas)))
         .collect();

@@ -24,7 +24,7 @@ pub fn fill(document: &mut Value) {
         "version": env!("CARGO_PKG_VERSION"),
         "description": DESCRIPTION,
         "license": {"name": "MIT OR Apache-2.0", "url": "https://spdx.org/licenses/MIT.html"},
-        "contact": {"name": "The Accord project", "url": "/docs"},
+        "contact": {"name": "The operator of this installation"},
     });
     document["servers"] = json!([{"url": "/", "description": "This installation"}]);
     order_tags(document);

@@ -105,26 +105,20 @@ pub fn open_responses(document: &mut Value) {
         let Some(Value::Object(properties)) = schema.get_mut("properties") else {
             continue;
         };
-        for (member, schema) in properties.iter_mut().filter(|(member, _)| !required.contains(member)) {
+        for (_, schema) in properties.iter_mut().filter(|(member, _)| !required.contains(member)) {
             // What has a default is always there with a value.
             let had_default = schema.as_object_mut().and_then(|schema| schema.remove("default")).is_some();
             if !had_default {
                 allow_null(schema, &schemas);
             }
-            let _ = member;
         }
         let all: Vec<_> = properties.keys().cloned().collect();
         schema["required"] = json!(all);
     }
-    let patches: Vec<_> =
-        document["components"]["schemas"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
-    for name in patches {
-        let properties = document["components"]["schemas"][&name]["properties"].as_object_mut();
-        for schema in
-            properties.into_iter().flatten().map(|(_, schema)| schema).filter(|schema| schema["nullable"] == true)
-        {
-            allow_null(schema, &schemas);
-        }
+    let all = document["components"]["schemas"].as_object_mut().into_iter().flatten();
+    let members = all.filter_map(|(_, schema)| schema.get_mut("properties")?.as_object_mut()).flatten();
+    for (_, schema) in members.filter(|(_, schema)| schema["nullable"] == true) {
+        allow_null(schema, &schemas);
     }
 }
 

@@ -1,0 +1,1 @@
+//! The databases: schema, write door, errors.

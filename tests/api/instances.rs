@@ -1,0 +1,1 @@
+//! Several instances over one database.

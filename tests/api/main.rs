@@ -1,0 +1,20 @@
+//! The tests of the API, in one binary. See `tests/README.md`.
+
+mod support;
+
+mod access;
+mod audit;
+mod auth;
+mod commands;
+mod contract;
+mod crash;
+mod credentials;
+mod db;
+mod house;
+mod idempotency;
+mod instances;
+mod jobs;
+mod notes;
+mod people;
+mod shell;
+mod suppliers;
