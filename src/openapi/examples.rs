@@ -65,6 +65,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("ProblemKind", "type") => json!("/problems/invalid_state"),
         ("ProblemKind", "status") => json!(409),
         ("Person" | "NewPerson" | "PersonChange", "name") => json!("Main contact"),
+        ("Login", "email") => json!("owner@example.com"),
         ("Health", "status") => json!("ok"),
         ("Job", "kind") => json!("housekeeping"),
         ("Job", "status") => json!("succeeded"),

@@ -8,6 +8,7 @@
 mod answers;
 mod examples;
 mod info;
+mod links;
 mod repair;
 mod shapes;
 mod v31;
@@ -24,6 +25,7 @@ pub fn complete(generated: &str) -> Contract {
     shapes::open_responses(&mut document);
     shapes::refuse_nul(&mut document);
     answers::add_problems(&mut document);
+    links::add(&mut document);
     info::fill(&mut document);
     examples::add(&mut document);
     let v31 = v31::convert(&document);

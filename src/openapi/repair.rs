@@ -17,7 +17,17 @@ pub fn mend(document: &mut Value) {
     name_headers(document);
     name_pages(document);
     split_permissions(document);
+    name_dates(document);
     drop_noise(document);
+}
+
+/// A date is called `naive-date`, a format nobody else knows.
+fn name_dates(document: &mut Value) {
+    each_object(document, &mut |object| {
+        if object.get("format") == Some(&json!("naive-date")) {
+            object.insert("format".to_owned(), json!("date"));
+        }
+    });
 }
 
 /// `application/json; charset=utf-8` is no media type that generators know.

@@ -1,9 +1,28 @@
-//! Short strings with one accepted form: the pattern stands in the published document, which
-//! checks it before a handler runs.
+//! Short strings with one accepted form: the pattern, or the list of words, stands in the published
+//! document, which checks it before a handler runs.
 
 #[macro_export]
 macro_rules! parsed {
     ($(#[$meta:meta])* $name:ident, pattern: $pattern:literal, at_most: $max:literal) => {
+        $crate::parsed! {
+            $(#[$meta])* $name,
+            schema: poem_openapi::registry::MetaSchema {
+                pattern: Some($pattern.to_owned()),
+                max_length: Some($max),
+                ..poem_openapi::registry::MetaSchema::new("string")
+            }
+        }
+    };
+    ($(#[$meta:meta])* $name:ident, one_of: $words:expr) => {
+        $crate::parsed! {
+            $(#[$meta])* $name,
+            schema: poem_openapi::registry::MetaSchema {
+                enum_items: $words.iter().map(|word| serde_json::Value::from(*word)).collect(),
+                ..poem_openapi::registry::MetaSchema::new("string")
+            }
+        }
+    };
+    ($(#[$meta:meta])* $name:ident, schema: $schema:expr) => {
         $(#[$meta])*
         #[derive(
             Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
@@ -29,13 +48,7 @@ macro_rules! parsed {
             }
 
             fn schema_ref() -> poem_openapi::registry::MetaSchemaRef {
-                poem_openapi::registry::MetaSchemaRef::Inline(Box::new(
-                    poem_openapi::registry::MetaSchema {
-                        pattern: Some($pattern.to_owned()),
-                        max_length: Some($max),
-                        ..poem_openapi::registry::MetaSchema::new("string")
-                    },
-                ))
+                poem_openapi::registry::MetaSchemaRef::Inline(Box::new($schema))
             }
 
             fn as_raw_value(&self) -> Option<&Self> {

@@ -52,7 +52,10 @@ fn ours(error: &poem::Error, context: &Context, seen: &Seen) -> Error {
         return error.clone();
     }
     if error.is::<MethodNotAllowedError>() || error.is::<NotFoundError>() {
-        let methods = context.gate.contract().methods(&seen.path);
+        let mut methods = context.gate.contract().methods(&seen.path);
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
         return match methods.is_empty() {
             true => Error::new(Code::RouteNotFound, "There is no such path. The document is at /openapi.json."),
             false => {

@@ -1,6 +1,6 @@
 //! What suppliers may be and become. Pure: no HTTP, no SQL.
 
-use super::types::{Address, LegalId, SupplierStatus};
+use super::types::{LegalId, SupplierStatus};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::text;
 
@@ -88,21 +88,6 @@ pub fn may_delete(status: SupplierStatus) -> Result<()> {
             let detail = "Only a prospect can be deleted. Use reject or exit.".to_owned();
             Err(invalid_state(detail, other).with("allowed", vec!["prospect"]))
         }
-    }
-}
-
-/// A name needs something to read in it.
-pub fn check_name(name: &str) -> Result<()> {
-    match text::words(name).is_empty() {
-        true => Err(Error::rule(Code::RuleViolated, "/name", "A name has at least one letter or digit.")),
-        false => Ok(()),
-    }
-}
-
-pub fn check_address(address: &Address) -> Result<()> {
-    match rust_iso3166::from_alpha2(&address.country) {
-        Some(_) => Ok(()),
-        None => Err(Error::rule(Code::RuleViolated, "/address/country", "Not a country of ISO 3166-1.")),
     }
 }
 

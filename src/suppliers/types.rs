@@ -48,7 +48,7 @@ parsed!(
 );
 parsed!(
     /// A country (ISO 3166-1 alpha-2).
-    Country, pattern: "^[A-Z]{2}$", at_most: 2
+    Country, one_of: rust_iso3166::ALL_ALPHA2
 );
 parsed!(
     /// The key of the same thing in another system, chosen by the integrator.
@@ -155,7 +155,7 @@ pub struct NewSupplier {
     /// What it is.
     pub kind: SupplierKind,
     /// Name as it is shown.
-    #[oai(validator(min_length = 1, max_length = 200))]
+    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
     pub name: String,
     /// Its key in another system; unique.
     pub external_id: Option<ExternalId>,
@@ -183,7 +183,7 @@ pub struct NewSupplier {
 #[sea_orm(active_model = "entity::ActiveModel")]
 pub struct SupplierChange {
     /// Name as it is shown.
-    #[oai(validator(min_length = 1, max_length = 200))]
+    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
     pub name: Change<String>,
     /// Its key in another system.
     pub external_id: NullableChange<ExternalId>,

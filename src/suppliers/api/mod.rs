@@ -49,9 +49,7 @@ impl SuppliersApi {
         once: Once,
         new: Body<NewSupplier>,
     ) -> Result<Created<CreatedSupplier>> {
-        rules::check_name(&new.name)?;
         rules::check_legal_ids(&new.legal_ids)?;
-        new.address.as_deref().map_or(Ok(()), rules::check_address)?;
         let keyed = once.over(&by, &new.digest);
         let create = (by.by(), new.value);
         self.app
@@ -99,9 +97,7 @@ impl SuppliersApi {
         if_match: IfMatch,
         change: Patch<SupplierChange>,
     ) -> Result<Changed<Supplier>> {
-        change.0.name.wanted().map_or(Ok(()), |name| rules::check_name(name))?;
         change.0.legal_ids.wanted().map_or(Ok(()), |ids| rules::check_legal_ids(ids))?;
-        change.0.address.wanted().map_or(Ok(()), |address| rules::check_address(address))?;
         let update = (by.by(), supplier_id.0, if_match, change.0);
         self.app
             .db

@@ -115,7 +115,13 @@ impl TestApp {
         let email = format!("{}{}@accord.example", role.name(), supplier.unwrap_or_default());
         let password_hash = password::hash(PASSWORD.to_owned(), Cost::Trivial).await.expect("a hash");
         let supplier_id = supplier.map(|text| SupplierId(id::parse(text).expect("a supplier's id")));
-        let new = NewAccount { email: email.clone(), name: format!("Test {}", role.name()), password_hash, role, supplier_id };
+        let new = NewAccount {
+            email: email.clone(),
+            name: format!("Test {}", role.name()),
+            password_hash,
+            role,
+            supplier_id,
+        };
         let input = (self.clock.clone(), new);
         let made = self.app.db.write(input, |txn, (clock, new)| Box::pin(account::create(txn, clock, new))).await;
         if let Err(error) = made {

@@ -40,11 +40,7 @@ const WATCHER: &str = r#"(
 
 /// The run's PostgreSQL, or why there is none.
 pub enum Postgres {
-    Ready {
-        socket_dir: PathBuf,
-        port: u16,
-        user: String,
-    },
+    Ready { socket_dir: PathBuf, port: u16, user: String },
     Absent(String),
 }
 
@@ -53,11 +49,7 @@ impl Postgres {
     pub fn url(&self, database: &str) -> String {
         match self {
             Self::Absent(reason) => panic!("{reason}"),
-            Self::Ready {
-                socket_dir,
-                port,
-                user,
-            } => {
+            Self::Ready { socket_dir, port, user } => {
                 let host = percent_encoded(socket_dir);
                 format!("postgres://{user}@{host}:{port}/{database}?sslmode=disable")
             }
@@ -68,9 +60,8 @@ impl Postgres {
 /// Starts or joins the run's cluster. Panics if `ACCORD_TEST_POSTGRES=required` and it cannot.
 pub fn cluster() -> &'static Postgres {
     static CLUSTER: OnceLock<Postgres> = OnceLock::new();
-    let cluster = CLUSTER.get_or_init(|| {
-        start_or_join().unwrap_or_else(|error| Postgres::Absent(format!("no PostgreSQL: {error}")))
-    });
+    let cluster = CLUSTER
+        .get_or_init(|| start_or_join().unwrap_or_else(|error| Postgres::Absent(format!("no PostgreSQL: {error}"))));
     let required = env::var("ACCORD_TEST_POSTGRES").as_deref() == Ok("required");
     match cluster {
         Postgres::Absent(reason) if required => panic!("ACCORD_TEST_POSTGRES=required, {reason}"),
@@ -79,8 +70,8 @@ pub fn cluster() -> &'static Postgres {
 }
 
 fn start_or_join() -> Result<Postgres, Box<dyn Error>> {
-    let programs = find_programs()
-        .ok_or("its initdb and pg_ctl are neither in PATH nor in /usr/lib/postgresql/*/bin")?;
+    let programs =
+        find_programs().ok_or("its initdb and pg_ctl are neither in PATH nor in /usr/lib/postgresql/*/bin")?;
     let runner = parent_id();
     let mut dir = path::absolute(env::temp_dir())?;
     // A socket's path may have about a hundred bytes.
@@ -106,11 +97,7 @@ fn start_or_join() -> Result<Postgres, Box<dyn Error>> {
         fs::write(&failure, error.to_string())?;
         return Err(error);
     }
-    Ok(Postgres::Ready {
-        socket_dir: dir,
-        port: PORT,
-        user: USER.to_owned(),
-    })
+    Ok(Postgres::Ready { socket_dir: dir, port: PORT, user: USER.to_owned() })
 }
 
 /// The directory of the server programs: in PATH, else the highest version installed.
@@ -141,8 +128,7 @@ fn start(programs: &Path, dir: &Path) -> Result<(), Box<dyn Error>> {
     let mut account = None;
     // PostgreSQL refuses to run as root.
     if fs::metadata(&data)?.uid() == 0 {
-        let (user, group) = postgres_account()
-            .ok_or("it does not run as root, and there is no account `postgres`")?;
+        let (user, group) = postgres_account().ok_or("it does not run as root, and there is no account `postgres`")?;
         chown(dir, Some(user), Some(group))?;
         chown(&data, Some(user), Some(group))?;
         account = Some((user, group));
