@@ -24,6 +24,7 @@ impl Clock {
         Self(Some(Arc::new(Mutex::new(Manual { now, ids: 0 }))))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the one place where the computer's clock is read")]
     pub fn now(&self) -> Timestamp {
         Timestamp::from(match &self.0 {
             None => Utc::now(),
@@ -37,6 +38,7 @@ impl Clock {
     }
 
     /// A new UUIDv7 (RFC 9562): ordered by the millisecond it was made in.
+    #[expect(clippy::disallowed_methods, reason = "the one place where ids are made")]
     pub fn uuid(&self) -> Uuid {
         match &self.0 {
             None => Uuid::now_v7(),

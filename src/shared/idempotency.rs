@@ -105,7 +105,7 @@ async fn claim(txn: &Txn, bound: &Bound) -> Result<bool> {
 async fn replay(txn: &Txn, bound: &Bound) -> Result<Outcome> {
     let sql = "SELECT fingerprint, outcome FROM idempotency_key WHERE scope = $1";
     let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, [bound.scope.clone().into()]);
-    let row = txn.query_one_raw(statement).await?.ok_or_else(|| in_progress())?;
+    let row = txn.query_one_raw(statement).await?.ok_or_else(in_progress)?;
     if row.try_get::<Vec<u8>>("", "fingerprint")? != bound.fingerprint {
         return Err(Error::new(
             Code::IdempotencyKeyReused,

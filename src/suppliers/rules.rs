@@ -152,7 +152,8 @@ mod tests {
     use serde_json::json;
 
     fn legal_id(scheme: &str, value: &str) -> LegalId {
-        LegalId::parse_from_json(Some(json!({"scheme": scheme, "value": value}))).ok().expect("well-formed")
+        let id = json!({"scheme": scheme, "value": value});
+        LegalId::parse_from_json(Some(id)).unwrap_or_else(|error| panic!("{}", error.into_message()))
     }
 
     #[test]

@@ -6,7 +6,6 @@ use crate::shared::clock::Clock;
 use crate::shared::error::Result;
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
-use uuid::Uuid;
 
 pub struct Lease {
     name: &'static str,
@@ -18,8 +17,8 @@ const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at BIGINT NOT NULL)";
 
 impl Lease {
-    pub fn new(name: &'static str, term: TimeDelta) -> Self {
-        Self { name, holder: Uuid::now_v7().to_string(), term }
+    pub fn new(name: &'static str, term: TimeDelta, clock: &Clock) -> Self {
+        Self { name, holder: clock.uuid().to_string(), term }
     }
 
     /// The table stands outside the migrations because migrating itself needs a lease. Two

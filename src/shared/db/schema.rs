@@ -16,7 +16,7 @@ pub async fn migrate(db: &Db, clock: &Clock) -> Result<()> {
         return Ok(());
     }
     Lease::prepare(db).await;
-    let lease = Lease::new("migrate", TimeDelta::seconds(60));
+    let lease = Lease::new("migrate", TimeDelta::seconds(60), clock);
     for _ in 0..PATIENCE {
         if pending(db).await?.is_empty() {
             return Ok(());

@@ -50,7 +50,7 @@ const TERM: TimeDelta = TimeDelta::seconds(15);
 /// Seals new rows for as long as the process lives: soon after a commit, and every two seconds in
 /// case another instance wrote.
 pub async fn run(app: App) {
-    let lease = Lease::new("audit_seal", TERM);
+    let lease = Lease::new("audit_seal", TERM, &app.clock);
     loop {
         let work = async {
             while lease.hold(&app.db, &app.clock).await? && seal(&app).await? == AT_ONCE {}

@@ -29,7 +29,6 @@ pub const PASSWORD: &str = "correct horse battery staple";
 macro_rules! both {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)*) => {
         $($(#[$meta])* mod $name {
-            #[allow(unused_imports, reason = "a test uses what it needs of its file")]
             use super::*;
 
             async fn test($app: $crate::support::TestApp) $body
