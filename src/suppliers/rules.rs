@@ -67,7 +67,7 @@ impl Verb {
         }
         let word = |verb: Verb| verb.action().trim_start_matches("supplier.").to_owned();
         let allowed = Verb::ALL.into_iter().filter(|verb| verb.path().0.contains(&from)).map(word);
-        let detail = format!("A supplier that is {} cannot be changed by {}.", name(from), word(self));
+        let detail = format!("`{}` is not possible while the supplier is {}.", word(self), name(from));
         Err(invalid_state(detail, from).with("allowed", allowed.collect::<Vec<_>>()))
     }
 }
