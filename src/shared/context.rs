@@ -14,8 +14,10 @@ pub struct Context {
     pub started: Instant,
     pub gate: Arc<Gate>,
     pub caller: OnceLock<Arc<Caller>>,
-    /// The rate limit that stands closest to being used up.
+    /// The limit per caller (or the one that refused) after this request.
     pub rate: OnceLock<Standing>,
+    /// The limit per address after this request.
+    pub peer_rate: OnceLock<Standing>,
 }
 
 impl Context {

@@ -76,9 +76,9 @@ impl Limits {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();
                 let reset = u64::from(quota - remaining.min(quota)) * 60 / u64::from(quota);
-                if policy != Policy::Peer {
-                    let _ = context.rate.set(Standing { policy, remaining, reset });
-                }
+                let standing = Standing { policy, remaining, reset };
+                let place = if policy == Policy::Peer { &context.peer_rate } else { &context.rate };
+                let _ = place.set(standing);
                 Ok(())
             }
             Err(until) => {

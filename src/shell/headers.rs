@@ -39,7 +39,7 @@ pub fn complete(response: &mut Response, context: &Context, seen: &Seen) {
             .insert(CACHE_CONTROL, HeaderValue::from_static(if is_secret { "no-store" } else { "private, no-cache" }));
     }
     headers.append(VARY, HeaderValue::from_static("Authorization"));
-    if let Some(standing) = context.rate.get() {
+    if let Some(standing) = context.rate.get().or_else(|| context.peer_rate.get()) {
         let (name, quota) = (standing.policy.name(), standing.policy.quota());
         let policy = format!("\"{name}\";q={quota};w=60");
         let left = format!("\"{name}\";r={};t={}", standing.remaining, standing.reset);

@@ -63,6 +63,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Shell<E> {
             gate: self.gate.clone(),
             caller: OnceLock::new(),
             rate: OnceLock::new(),
+            peer_rate: OnceLock::new(),
         });
         request.extensions_mut().insert(context.clone());
         let seen = log::Seen::of(&request);
