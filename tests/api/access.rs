@@ -5,10 +5,12 @@ mod hidden;
 mod world;
 
 use crate::both;
-use crate::contract::{Operation, document, operations};
+use crate::contract::{Operation, document, operations, validator};
 use crate::support::Answer;
 use accord::shared::permission::{POLICY, Role};
+use jsonschema::Validator;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use world::{Target, World};
@@ -93,7 +95,38 @@ async fn check_invisible(world: &World<'_>, operation: &Operation, who: Who, tar
     }
 }
 
-async fn row(world: &World<'_>, operation: &Operation, line: &mut String) {
+/// Every body is what the document says of its status.
+struct Bodies<'a> {
+    document: &'a Value,
+    operation: &'a Operation,
+    validators: BTreeMap<u16, Option<Validator>>,
+}
+
+impl Bodies<'_> {
+    fn validator(&self, status: u16) -> Option<Validator> {
+        let response = &self.operation.is["responses"][status.to_string()];
+        let shared = response["$ref"].as_str().and_then(|reference| self.document.pointer(&reference[1..]));
+        let (_, media) = shared.unwrap_or(response)["content"].as_object()?.iter().next()?;
+        Some(validator(self.document, &media["schema"]))
+    }
+
+    fn check(&mut self, answer: &Answer) {
+        if !self.validators.contains_key(&answer.status) {
+            self.validators.insert(answer.status, self.validator(answer.status));
+        }
+        let (id, text) = (&self.operation.id, &answer.text);
+        match &self.validators[&answer.status] {
+            Some(validator) => {
+                let wrong: Vec<_> = validator.iter_errors(&answer.body).map(|error| error.to_string()).collect();
+                assert!(wrong.is_empty(), "{id}: {text} is not what the document says: {wrong:#?}");
+            }
+            None => assert!(text.is_empty(), "{id}: the document knows no body of a {}: {text}", answer.status),
+        }
+    }
+}
+
+async fn row(world: &World<'_>, document: &Value, operation: &Operation, line: &mut String) {
+    let mut bodies = Bodies { document, operation, validators: BTreeMap::new() };
     for (name, who) in COLUMNS {
         let width = name.len() + 2;
         if matches!(who, Who::Other(_)) && !operation.path.contains("{supplier_id}") {
@@ -103,6 +136,7 @@ async fn row(world: &World<'_>, operation: &Operation, line: &mut String) {
         let target = world.target(operation, who).await;
         let answer = world.call(operation, who, &target).await;
         check(operation, who, &answer);
+        bodies.check(&answer);
         if matches!(who, Who::Other(_)) && answer.status == 404 {
             check_invisible(world, operation, who, &target, &answer).await;
         }
@@ -120,10 +154,11 @@ both! {
         let mut table = HEAD.to_owned();
         let names: Vec<_> = COLUMNS.iter().map(|(name, _)| format!("{:>1$}", name, name.len() + 2)).collect();
         writeln!(table, "{:<22}{:<68}{}", "operation", "method and path", names.concat()).expect("a line");
-        for operation in operations(&document().await.v31) {
+        let document = document().await.v31;
+        for operation in operations(&document) {
             let address = format!("{} {}", operation.method, operation.path);
             let mut line = format!("{:<22}{address:<68}", operation.id);
-            row(&world, &operation, &mut line).await;
+            row(&world, &document, &operation, &mut line).await;
             writeln!(table, "{line}").expect("a line");
         }
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/access.txt");

@@ -85,7 +85,10 @@ async fn the_committed_documents_are_the_ones_that_are_served() {
     for (file, generated, command) in cases {
         let pretty = serde_json::to_string_pretty(&generated).expect("JSON");
         let is_same = committed(file).trim_end() == pretty;
-        assert!(is_same, "{file} is not what the source says. If the change is meant, run\n  {command}\nand add a line to openapi/CHANGES.md");
+        assert!(
+            is_same,
+            "{file} is not what the source says. If the change is meant, run\n  {command}\nand add a line to openapi/CHANGES.md"
+        );
         let served = app.nobody().get(file.trim_start_matches("openapi")).await.expect(200);
         assert_eq!(served.body, generated, "{file}");
     }
@@ -164,14 +167,15 @@ async fn every_member_of_every_schema_is_described() {
         assert!(schema["description"].is_string(), "{name} has no description");
         for (member, is) in schema["properties"].as_object().into_iter().flatten() {
             let by_reference = is["$ref"].as_str().and_then(|pointer| contract.v31.pointer(&pointer[1..]));
-            let described = is["description"].is_string() || by_reference.is_some_and(|is| is["description"].is_string());
+            let described =
+                is["description"].is_string() || by_reference.is_some_and(|is| is["description"].is_string());
             assert!(described, "{name}.{member} has no description");
         }
     }
 }
 
 /// What an example is checked by: its schema, with the components it refers to.
-fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
+pub fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let mut root = schema.clone();
     root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     root["components"] = document["components"].clone();
@@ -194,7 +198,9 @@ async fn every_body_has_an_example_that_fits_its_schema() {
     }
     each_object(&document, "", &mut |at, object| {
         let is_message = at.ends_with("/requestBody") || at.contains("/responses/");
-        for (media_type, media) in object.get("content").filter(|_| is_message).and_then(Value::as_object).into_iter().flatten() {
+        for (media_type, media) in
+            object.get("content").filter(|_| is_message).and_then(Value::as_object).into_iter().flatten()
+        {
             let at = format!("{at} {media_type}");
             let several = media["examples"].as_object().into_iter().flatten().map(|(_, example)| &example["value"]);
             let examples: Vec<_> = media.get("example").into_iter().chain(several).collect();
@@ -212,14 +218,17 @@ async fn the_catalogue_of_codes_is_the_same_everywhere() {
     let source: BTreeSet<String> = Code::ALL.iter().map(|code| code.name().to_owned()).collect();
     assert_eq!(source.len(), Code::ALL.len(), "every code once");
     let listed = app.nobody().get("/problems").await.expect(200);
-    let listed: BTreeSet<_> = listed.body["data"].as_array().expect("a list").iter().map(|kind| text(&kind["code"])).collect();
+    let listed: BTreeSet<_> =
+        listed.body["data"].as_array().expect("a list").iter().map(|kind| text(&kind["code"])).collect();
     assert_eq!(listed, source, "/problems");
     let document = document().await.v31;
     let known = document["components"]["schemas"]["Problem"]["properties"]["code"]["x-extensible-enum"].as_array();
     assert_eq!(known.expect("codes").iter().map(text).collect::<BTreeSet<_>>(), source, "the schema of problems");
     let mut examples = BTreeSet::new();
     for (name, response) in document["components"]["responses"].as_object().expect("responses") {
-        for (code, example) in response["content"]["application/problem+json"]["examples"].as_object().expect("examples") {
+        for (code, example) in
+            response["content"]["application/problem+json"]["examples"].as_object().expect("examples")
+        {
             assert_eq!(format!("Problem{}", example["value"]["status"]), *name);
             assert_eq!(example["value"]["code"], **code);
             examples.insert(code.clone());
@@ -277,7 +286,8 @@ async fn an_unknown_member_is_refused_in_every_object_of_every_body() {
 #[test]
 fn the_readme_lists_every_setting_with_its_variable_and_default() {
     let readme = committed("README.md");
-    let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect();
+    let cells =
+        |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect();
     let rows: Vec<Vec<String>> = readme.lines().filter(|line| line.starts_with("| `")).map(cells).collect();
     for setting in SETTINGS {
         let row = rows.iter().find(|row| row.get(1) == Some(&setting.variable()));

@@ -82,7 +82,9 @@ async fn every_refusal_is_a_whole_problem_and_names_its_request() {
         let code = answer.body["code"].as_str().expect("a code");
         assert_eq!(answer.body["type"], format!("https://accord.example/problems/{code}"));
         assert_eq!(answer.body["status"], answer.status);
-        assert!(answer.body["title"].is_string() && answer.body["detail"].is_string() && answer.body["errors"].is_array());
+        assert!(
+            answer.body["title"].is_string() && answer.body["detail"].is_string() && answer.body["errors"].is_array()
+        );
     }
 }
 
@@ -201,7 +203,9 @@ async fn another_media_type_is_refused_with_those_that_are_not() {
     let app = TestApp::sqlite().await;
     let owner = app.owner().await;
     let body = json!({"kind": "company", "name": "Delta"}).to_string().into_bytes();
-    for other in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/merge-patch+json"] {
+    for other in
+        ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/merge-patch+json"]
+    {
         let sent = owner.send_raw(Method::POST, "/v1/suppliers", Some((other, body.clone()))).await;
         assert_eq!(sent.refused(415, "unsupported_media_type").header("accept"), "application/json");
     }
@@ -238,9 +242,12 @@ async fn an_unknown_path_is_404_whoever_asks() {
 async fn a_wrong_method_is_405_with_the_right_ones_even_for_nobody() {
     let app = TestApp::sqlite().await;
     let supplier = format!("/v1/suppliers/{}", uuid::Uuid::nil());
-    let cases =
-        [(Method::DELETE, "/v1/suppliers", "GET, POST"), (Method::PUT, &*supplier, "DELETE, GET, PATCH"),
-         (Method::GET, "/v1/auth/login", "POST"), (Method::POST, "/healthz", "GET")];
+    let cases = [
+        (Method::DELETE, "/v1/suppliers", "GET, HEAD, POST"),
+        (Method::PUT, &*supplier, "DELETE, GET, HEAD, PATCH"),
+        (Method::GET, "/v1/auth/login", "POST"),
+        (Method::POST, "/healthz", "GET, HEAD"),
+    ];
     for (method, path, allowed) in cases {
         let answer = app.nobody().send(method, path, None).await.refused(405, "method_not_allowed");
         let mut methods: Vec<_> = answer.header("allow").split(", ").collect();
@@ -256,8 +263,13 @@ async fn a_wrong_method_is_405_with_the_right_ones_even_for_nobody() {
 async fn head_answers_like_get_without_a_body() {
     let app = TestApp::sqlite().await;
     let (owner, nobody) = (app.owner().await, app.nobody());
-    let calls = [(&owner, "/v1/suppliers", 200), (&nobody, "/v1/suppliers", 401), (&nobody, "/openapi.json", 200),
-                 (&nobody, "/nowhere", 404), (&owner, "/v1/suppliers?nope=1", 400)];
+    let calls = [
+        (&owner, "/v1/suppliers", 200),
+        (&nobody, "/v1/suppliers", 401),
+        (&nobody, "/openapi.json", 200),
+        (&nobody, "/nowhere", 404),
+        (&owner, "/v1/suppliers?nope=1", 400),
+    ];
     for (caller, path, status) in calls {
         let (get, head) = (caller.get(path).await, caller.send(Method::HEAD, path, None).await);
         assert_eq!((get.status, head.status), (status, status), "{path}");
@@ -307,7 +319,8 @@ async fn the_access_log_is_one_json_line_per_request_without_secrets() {
     drop(guard);
     let text = String::from_utf8(written.0.lock().expect("the buffer").clone()).expect("text");
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let seen: Vec<_> = lines.iter().map(|line| json!([line["method"], line["path"], line["operation"], line["status"]])).collect();
+    let seen: Vec<_> =
+        lines.iter().map(|line| json!([line["method"], line["path"], line["operation"], line["status"]])).collect();
     let expected = json!([
         ["POST", "/v1/auth/login", "login", 200],
         ["GET", "/v1/suppliers", "listSuppliers", 200],

@@ -1,8 +1,8 @@
 //! A database in which every resource exists, for one supplier and for others it must not see.
 
 use super::Who;
-use crate::contract::Operation;
-use crate::support::{Answer, Caller, PASSWORD, TestApp};
+use crate::contract::{Operation, document, operations};
+use crate::support::{Answer, Caller, TestApp};
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
 use accord::shared::jobs::{self, NewJob};
@@ -61,8 +61,12 @@ impl<'a> World<'a> {
             callers.push((role, app.sign_in(role, role.is_supplier().then_some(&*own)).await));
         }
         // The account in the document's example of signing in.
-        let password_hash = password::hash(PASSWORD.to_owned(), Cost::Trivial).await.expect("a hash");
-        let (email, name) = ("service@example.com".to_owned(), "Example".to_owned());
+        let operations = operations(&document().await.v31);
+        let login = operations.iter().find(|operation| operation.id == "login").expect("login");
+        let (_, example) = login.example_body().expect("an example");
+        let given = |member: &str| example[member].as_str().expect("text").to_owned();
+        let password_hash = password::hash(given("password"), Cost::Trivial).await.expect("a hash");
+        let (email, name) = (given("email"), "Example".to_owned());
         let new = NewAccount { email, name, password_hash, role: Role::Auditor, supplier_id: None };
         let input = (app.clock.clone(), new);
         let made = app.app.db.write(input, |txn, (clock, new)| Box::pin(account::create(txn, clock, new))).await;
@@ -92,7 +96,8 @@ impl<'a> World<'a> {
     pub async fn target(&self, operation: &Operation, who: Who) -> Target {
         let (owner, mut ids) = (self.owner(), Vec::new());
         let is_own = matches!(who, Who::Own(_));
-        let names: Vec<_> = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+        let names: Vec<_> =
+            operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         let mut path = String::new();
         for name in names {
             let (name, id) = match name {
@@ -115,7 +120,11 @@ impl<'a> World<'a> {
             for verb in before(&operation.id) {
                 let body = json!({"reason": "To get there."});
                 let takes_reason = ["suspend", "reject"].contains(verb);
-                let done = if takes_reason { owner.post(&format!("{path}/{verb}"), body).await } else { owner.act(&format!("{path}/{verb}")).await };
+                let done = if takes_reason {
+                    owner.post(&format!("{path}/{verb}"), body).await
+                } else {
+                    owner.act(&format!("{path}/{verb}")).await
+                };
                 done.expect(200);
             }
         }
@@ -127,7 +136,8 @@ impl<'a> World<'a> {
     }
 
     pub async fn call(&self, operation: &Operation, who: Who, target: &Target) -> Answer {
-        let path = target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+        let path =
+            target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
         let body = operation.example_body().map(|(media_type, body)| (media_type, body.to_string().into_bytes()));
         self.caller(who).send_raw(operation.method.clone(), &path, body).await
     }

@@ -5,15 +5,37 @@ use super::{Source, read};
 /// What one opens on the way, in order. `*` is the whole file up to its tests; otherwise only the
 /// items named, with their comments and attributes.
 const WAY: [(&str, &[&str]); 13] = [
-    ("shell/mod.rs", &["impl<E: Endpoint<Output = Response>> Endpoint for Shell", "impl<E: Endpoint<Output = Response>> Shell"]),
-    ("shared/auth/may.rs", &["pub struct May<", "impl<'a, P: Permission> ApiExtractor<'a> for May<P>", "async fn authenticate", "fn require<"]),
-    ("shared/body.rs", &["pub struct Body<", "impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T>", "async fn read", "fn checked<"]),
+    (
+        "shell/mod.rs",
+        &["impl<E: Endpoint<Output = Response>> Endpoint for Shell", "impl<E: Endpoint<Output = Response>> Shell"],
+    ),
+    (
+        "shared/auth/may.rs",
+        &[
+            "pub struct May<",
+            "impl<'a, P: Permission> ApiExtractor<'a> for May<P>",
+            "async fn authenticate",
+            "fn require<",
+        ],
+    ),
+    (
+        "shared/body.rs",
+        &[
+            "pub struct Body<",
+            "impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T>",
+            "async fn read",
+            "fn checked<",
+        ],
+    ),
     ("suppliers/api/mod.rs", &["async fn create_supplier"]),
     ("suppliers/types.rs", &["pub struct NewSupplier", "pub struct CreatedSupplier", "pub struct Supplier "]),
-    ("suppliers/rules.rs", &["pub fn check_name", "pub fn check_legal_ids", "pub fn check_address"]),
+    ("suppliers/rules.rs", &["pub fn check_legal_ids", "pub fn comparable", "pub fn likeness"]),
     ("shared/idempotency.rs", &["impl Once", "impl Db", "async fn claim", "async fn replay", "async fn keep"]),
     ("shared/db/write.rs", &["impl Db", "async fn on_postgres", "async fn together"]),
-    ("suppliers/store/mod.rs", &["pub async fn insert_supplier", "pub async fn get_supplier", "async fn refuse_unknown_parent"]),
+    (
+        "suppliers/store/mod.rs",
+        &["pub async fn insert_supplier", "pub async fn get_supplier", "async fn refuse_unknown_parent"],
+    ),
     ("suppliers/store/index.rs", &["*"]),
     ("suppliers/entity.rs", &["*"]),
     ("shared/history/mod.rs", &["pub async fn record", "pub async fn record_as"]),
@@ -31,7 +53,10 @@ fn item<'a>(source: &'a Source, start: &str) -> Vec<&'a str> {
     let indent = lines[at].len() - lines[at].trim_start().len();
     let is_about = |line: &&&str| ["///", "#["].iter().any(|mark| line.trim_start().starts_with(mark));
     let before = lines[..at].iter().rev().take_while(is_about).count();
-    let closes = |line: &&&str| **line == format!("{}}}", " ".repeat(indent)) || (line.ends_with(';') && indent == line.len() - line.trim_start().len());
+    let closes = |line: &&&str| {
+        **line == format!("{}}}", " ".repeat(indent))
+            || (line.ends_with(';') && indent == line.len() - line.trim_start().len())
+    };
     let after = lines[at..].iter().position(|line| closes(&line)).expect("it ends");
     lines[at - before..=at + after].to_vec()
 }

@@ -48,7 +48,11 @@ async fn answers_say_how_much_of_the_callers_own_limit_is_left() {
     let refused = owner.get("/v1/suppliers?nope=1").await.refused(400, "unknown_parameter");
     let (left, left_then) = (standing(&first).1, standing(&refused).1);
     assert!(left_then < left && left < 600, "{left} {left_then}");
-    assert_eq!(standing(&manager.get("/v1/suppliers").await.expect(200)).1, left, "another caller has a limit of its own");
+    assert_eq!(
+        standing(&manager.get("/v1/suppliers").await.expect(200)).1,
+        left,
+        "another caller has a limit of its own"
+    );
 }
 
 #[tokio::test]

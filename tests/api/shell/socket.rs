@@ -126,9 +126,9 @@ async fn metrics_count_operations_and_their_refusals() {
     app.nobody().get("/nowhere/with/a/made-up/path").await.expect(404);
     let page = exchange(address, "GET /metrics HTTP/1.1\r\nHost: accord\r\nConnection: close\r\n\r\n").await;
     let value = |labels: [&str; 3]| {
-        let counted = page.lines().find(|line| {
-            line.starts_with("accord_requests_total{") && labels.iter().all(|label| line.contains(label))
-        });
+        let counted = page
+            .lines()
+            .find(|line| line.starts_with("accord_requests_total{") && labels.iter().all(|label| line.contains(label)));
         counted.and_then(|line| line.rsplit_once(' ')).map_or("none", |(_, value)| value)
     };
     assert_eq!(value(["operation=\"getVersion\"", "method=\"GET\"", "status=\"200\""]), "2", "{page}");
