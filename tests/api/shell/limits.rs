@@ -1,10 +1,16 @@
 //! Rate limits, and whom they count: the principal, or the address behind trusted proxies.
 
 use super::with;
-use crate::support::{Answer, Caller, TestApp, Wishes};
+use crate::support::{self, Answer, Caller, TestApp, Wishes};
 use accord::shared::permission::Role;
-use accord::shell::Settings;
+use accord::shell::{Settings, Shell};
+use futures_util::future::join_all;
+use poem::endpoint::make;
+use poem::http::StatusCode;
+use poem::{EndpointExt, Request};
 use serde_json::json;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 async fn limited(trusted_proxies: &[&str]) -> TestApp {
     let trusted_proxies = trusted_proxies.iter().map(|net| net.parse().expect("a net")).collect();
@@ -128,4 +134,33 @@ async fn a_client_nobody_trusts_cannot_choose_its_address() {
     let from = |address: &str| app.nobody().with("x-forwarded-for", address);
     use_up(&from("203.0.113.9")).await;
     sign_in(&from("203.0.113.10")).await.refused(429, "rate_limited");
+}
+
+#[tokio::test]
+async fn a_request_too_many_is_told_to_come_back_while_health_still_answers() {
+    let app = TestApp::sqlite().await;
+    let go_on = CancellationToken::new();
+    let waits = go_on.clone();
+    let slow = make(move |request: Request| {
+        let waits = waits.clone();
+        async move {
+            if request.uri().path().starts_with("/v1/") {
+                waits.cancelled().await;
+            }
+        }
+    });
+    let client = support::client(Shell::new(slow.map_to_response(), app.app.gate.clone(), Settings::default()));
+    let waiting = join_all((0..1024).map(|_| client.get("/v1/suppliers").send()));
+    tokio::pin!(waiting);
+    tokio::select! {
+        _ = &mut waiting => panic!("they wait"),
+        () = tokio::time::sleep(Duration::from_millis(100)) => {}
+    }
+    let refused = client.get("/v1/suppliers").send().await;
+    refused.assert_status(StatusCode::SERVICE_UNAVAILABLE);
+    refused.assert_header("retry-after", "1");
+    client.get("/healthz").send().await.assert_status_is_ok();
+    go_on.cancel();
+    waiting.await.iter().for_each(|answer| answer.assert_status_is_ok());
+    client.get("/v1/suppliers").send().await.assert_status_is_ok();
 }
