@@ -60,7 +60,7 @@ impl Contract {
                     .path
                     .iter()
                     .zip(&given)
-                    .all(|(ours, theirs)| ours.as_ref().is_none_or(|ours| ours == theirs))
+                    .all(|(ours, theirs)| ours.as_ref().map_or(!theirs.is_empty(), |ours| ours == theirs))
         })
     }
 

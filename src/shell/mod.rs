@@ -98,12 +98,14 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
             return Err(Error::new(Code::UriTooLong, detail).into());
         }
         // Health and metrics of the process must be readable at any load.
-        if request.uri().path().starts_with("/v1/") {
+        let is_api = request.uri().path().starts_with("/v1/");
+        if is_api {
             self.gate.limit_peer(context, Policy::Peer)?;
         }
-        let Ok(_turn) = self.in_work.try_acquire() else {
+        let turn = self.in_work.try_acquire();
+        if is_api && turn.is_err() {
             return Err(Error::new(Code::Overloaded, "Too many requests are in work.").retry_after(1).into());
-        };
+        }
         let inner = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         match tokio::time::timeout(LONGEST_REQUEST, inner).await {
             Ok(Ok(answer)) => answer,

@@ -8,10 +8,12 @@ use poem::error::{MethodNotAllowedError, NotFoundError};
 use poem::http::StatusCode;
 use poem::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use poem::{Body, Response};
+use poem_openapi::OperationId;
 use poem_openapi::error::{ParseParamError, ParsePathError};
 use serde_json::json;
 
 pub fn respond(error: &poem::Error, context: &Context, seen: &Seen, public_url: &str) -> Response {
+    let operation = error.data::<OperationId>().map(|operation| operation.0);
     let error = ours(error, context, seen);
     if error.code.status() >= 500 {
         tracing::error!(
@@ -43,7 +45,11 @@ pub fn respond(error: &poem::Error, context: &Context, seen: &Seen, public_url: 
         response = response.header("Idempotency-Replayed", "true");
     }
     let is_head = seen.method == poem::http::Method::HEAD;
-    response.body(if is_head { Body::empty() } else { Body::from(body.to_string()) })
+    let mut response = response.body(if is_head { Body::empty() } else { Body::from(body.to_string()) });
+    if let Some(operation) = operation {
+        response.set_data(OperationId(operation));
+    }
+    response
 }
 
 /// What an error of any layer is in our catalogue.
@@ -53,6 +59,10 @@ fn ours(error: &poem::Error, context: &Context, seen: &Seen) -> Error {
     }
     if error.is::<MethodNotAllowedError>() || error.is::<NotFoundError>() {
         let mut methods = context.gate.contract().methods(&seen.path);
+        if methods.is_empty() && error.is::<MethodNotAllowedError>() {
+            // The pages of `docs` are not in the document.
+            methods.push("GET");
+        }
         if methods.contains(&"GET") {
             methods.push("HEAD");
         }

@@ -15,9 +15,11 @@ use accord::shared::id::{self, SupplierId};
 use accord::shared::permission::Role;
 use accord::shell::Settings;
 use chrono::{DateTime, Utc};
-use poem::http::Method;
+use poem::http::uri::Scheme;
+use poem::http::{Method, header};
 use poem::test::TestClient;
-use poem::{Endpoint, Response};
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Endpoint, Request, RequestParts, Response};
 use postgres::Postgres;
 use serde_json::Value;
 use std::sync::Arc;
@@ -60,7 +62,7 @@ pub struct TestApp {
     pub app: App,
     pub clock: Clock,
     pub addresses: Addresses,
-    client: Arc<TestClient<Box<dyn poem::endpoint::DynEndpoint<Output = Response>>>>,
+    endpoint: Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>,
     /// Deletes the SQLite file with the test.
     folder: Option<Arc<tempfile::TempDir>>,
 }
@@ -104,9 +106,8 @@ impl TestApp {
         };
         let app = app::open(parts).await.expect("the application opens");
         let settings = Settings { public_url: "https://accord.example".into(), ..wishes.settings };
-        let endpoint: Box<dyn poem::endpoint::DynEndpoint<Output = Response>> =
-            Box::new(poem::endpoint::ToDynEndpoint(app::endpoint(&app, settings)));
-        Self { app, clock, addresses, client: Arc::new(TestClient::new(endpoint)), folder: None }
+        let endpoint = Arc::new(poem::endpoint::ToDynEndpoint(app::endpoint(&app, settings)));
+        Self { app, clock, addresses, endpoint, folder: None }
     }
 
     /// Makes an account and signs it in through the API.
@@ -225,17 +226,22 @@ impl Caller<'_> {
 
     /// Any bytes under any media type.
     pub async fn send_raw(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Answer {
-        let mut request = self.app.client.request(method, path);
+        let mut head = poem::http::Request::builder().method(method).uri(path);
         if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
+            head = head.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         for (name, value) in &self.headers {
-            request = request.header(name.as_str(), value.as_str());
+            head = head.header(name, value);
         }
-        if let Some((media_type, bytes)) = body {
-            request = request.content_type(media_type).body(bytes);
+        let (media_type, bytes) = body.unzip();
+        if let Some(media_type) = media_type {
+            head = head.header(header::CONTENT_TYPE, media_type);
         }
-        let response = request.send().await.0;
+        // As the server makes requests; poem's `TestClient` would leave `original_uri` empty.
+        let (head, ()) = head.body(()).expect("a request").into_parts();
+        let parts = RequestParts::from((head, LocalAddr::default(), RemoteAddr::default(), Scheme::HTTP));
+        let request = Request::from_parts(parts, bytes.unwrap_or_default().into());
+        let response = self.app.endpoint.call(request).await.expect("the shell answers errors too");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.into_body().into_vec().await.expect("the body");
         let text = String::from_utf8_lossy(&bytes).into_owned();
