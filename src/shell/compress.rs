@@ -17,7 +17,8 @@ pub fn wanted(request: &Request) -> Option<Gzip> {
     let quality = |name: &str| {
         accepted.split(',').find_map(|item| {
             let (coding, parameters) = item.split_once(';').unwrap_or((item, ""));
-            let quality = parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.parse().unwrap_or(0.0));
+            let parameters = parameters.trim().to_ascii_lowercase();
+            let quality = parameters.strip_prefix("q=").map_or(1.0, |q| q.parse().unwrap_or(0.0));
             coding.trim().eq_ignore_ascii_case(name).then_some(quality)
         })
     };
