@@ -18,7 +18,7 @@ use accord::shell::Settings;
 use chrono::{DateTime, Utc};
 use poem::http::Method;
 use poem::test::TestClient;
-use poem::{Endpoint, Response};
+use poem::{Endpoint, Request, RequestParts, Response};
 use postgres::Postgres;
 use serde_json::Value;
 use std::sync::Arc;
@@ -107,7 +107,7 @@ impl TestApp {
         let app = app::open(parts).await.expect("the application opens");
         let settings = Settings { public_url: "https://accord.example".into(), ..wishes.settings };
         let endpoint: Box<dyn poem::endpoint::DynEndpoint<Output = Response>> =
-            Box::new(poem::endpoint::ToDynEndpoint(app::endpoint(&app, settings)));
+            Box::new(poem::endpoint::ToDynEndpoint(AsServed(app::endpoint(&app, settings))));
         Self { app, clock, addresses, client: Arc::new(TestClient::new(endpoint)), folder: None }
     }
 
@@ -140,6 +140,24 @@ impl TestApp {
 
     pub fn with_token(&self, token: &str) -> Caller<'_> {
         Caller { app: self, token: Some(token.to_owned()), headers: Vec::new() }
+    }
+}
+
+/// poem's test client leaves out what its server fills in: the address as it was sent, from which
+/// query strings and idempotency keys are read.
+struct AsServed<E>(E);
+
+impl<E: Endpoint> Endpoint for AsServed<E> {
+    type Output = E::Output;
+
+    async fn call(&self, request: Request) -> poem::Result<E::Output> {
+        let ends = (request.local_addr().clone(), request.remote_addr().clone(), request.scheme().clone());
+        let (sent, body) = request.into_parts();
+        let (mut head, ()) = poem::http::Request::new(()).into_parts();
+        (head.method, head.uri) = (sent.method, sent.uri);
+        (head.headers, head.extensions) = (sent.headers, sent.extensions);
+        let head = RequestParts::from((head, ends.0, ends.1, ends.2));
+        self.0.call(Request::from_parts(head, body)).await
     }
 }
 
