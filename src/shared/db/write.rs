@@ -148,11 +148,12 @@ async fn together(writer: &DatabaseConnection, batch: &mut [Box<dyn Queued>]) ->
 }
 
 /// After a shared transaction failed: each change again, alone, so that one cannot harm another.
+/// Not when somebody else holds the database: each would wait for it as long as all have already.
 async fn one_by_one(writer: &DatabaseConnection, batch: Vec<Box<dyn Queued>>, error: Error) {
-    let alone = batch.len() == 1;
+    let hopeless = batch.len() == 1 || error.code == Code::DatabaseBusy;
     for change in batch {
         let mut change = [change];
-        let done = if alone { Err(error.clone()) } else { together(writer, &mut change).await };
+        let done = if hopeless { Err(error.clone()) } else { together(writer, &mut change).await };
         let [change] = change;
         change.answer(done);
     }
