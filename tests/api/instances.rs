@@ -83,6 +83,18 @@ async fn eight_instances_that_start_at_once_migrate_once_and_share_their_keys() 
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn instances_that_start_at_once_on_an_empty_file_migrate_once() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let primary = format!("sqlite:{}?mode=rwc", folder.path().join("accord.db").display());
+    let addresses = Addresses { primary, replica: None };
+    let secret = "a secret of the tests, long enough to be one";
+    let starts = join_all((0..4).map(|_| tokio::spawn(opened(addresses.clone(), secret))));
+    let apps: Vec<_> = starts.await.into_iter().map(|app| app.expect("no panic").expect("it opens")).collect();
+    assert_eq!(number(&apps[0], "SELECT count(*) FROM signing_key").await, 2);
+    assert_eq!(number(&apps[0], "SELECT count(*) FROM lease").await, 0);
+}
+
 both! {
     async fn an_instance_with_another_secret_does_not_start(app: TestApp) {
         let other = opened(app.addresses.clone(), "another secret, which is long enough as well").await;
