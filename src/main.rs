@@ -3,15 +3,16 @@
 use accord::app::{self, Parts};
 use accord::config::{Config, Values, Wrong};
 use accord::shared::app::App;
+use accord::shared::auth::Scope;
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
 use accord::shared::clock::Clock;
 use accord::shared::db::{Db, schema};
-use accord::shared::error::Error;
+use accord::shared::error::{Code, Error};
 use accord::shared::id::{self, SupplierId};
 use accord::shared::permission::Role;
 use accord::shell::{AccessLog, Origins, Settings, metrics, serve};
-use accord::start;
+use accord::{start, suppliers};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -271,6 +272,12 @@ async fn create_user(config: &Config, action: User) -> Result<ExitCode, Failure>
     };
     password::check_length(&password)?;
     let app: App = app::open(parts(config)?).await?;
+    if let Some(id) = supplier_id {
+        suppliers::get_supplier(app.db.fresh(), Scope::Everything, id).await.map_err(|error| match error.code {
+            Code::NotFound => Failure::Other(format!("there is no supplier with the id {id}")),
+            _ => error.into(),
+        })?;
+    }
     let password_hash = password::hash(password.clone(), Cost::Real).await?;
     let name = name.unwrap_or_else(|| email.clone());
     let new = NewAccount { email, name, password_hash, role, supplier_id };
