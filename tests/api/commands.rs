@@ -209,9 +209,8 @@ async fn migrations_are_shown_and_applied_on_postgres() {
 #[test]
 fn the_document_is_printed_in_both_versions_without_a_database() {
     let place = Installation::new();
-    let document = |arguments: &[&str]| -> Value {
-        serde_json::from_str(&place.run(arguments).expect(0).stdout).expect("JSON")
-    };
+    let document =
+        |arguments: &[&str]| -> Value { serde_json::from_str(&place.run(arguments).expect(0).stdout).expect("JSON") };
     let (newest, older) = (document(&["openapi"]), document(&["openapi", "--version", "3.0"]));
     assert_eq!((&newest["openapi"], &older["openapi"]), (&json!("3.1.0"), &json!("3.0.3")));
     assert_eq!(document(&["openapi", "--version", "3.1"]), newest);

@@ -170,25 +170,25 @@ fn refusal() -> Error {
     Error::new(Code::RuleViolated, "The test says no.")
 }
 
-fn good<'a>(txn: &'a Txn, name: &'a String) -> Writing<'a, ()> {
+fn good<'a>(txn: &'a Txn, name: &'a Arc<str>) -> Writing<'a, ()> {
     Box::pin(put(txn, name))
 }
 
-fn refused<'a>(txn: &'a Txn, name: &'a String) -> Writing<'a, ()> {
+fn refused<'a>(txn: &'a Txn, name: &'a Arc<str>) -> Writing<'a, ()> {
     Box::pin(async move {
         put(txn, name).await?;
         Err(refusal())
     })
 }
 
-fn twice<'a>(txn: &'a Txn, name: &'a String) -> Writing<'a, ()> {
+fn twice<'a>(txn: &'a Txn, name: &'a Arc<str>) -> Writing<'a, ()> {
     Box::pin(async move {
         put(txn, name).await?;
         put(txn, name).await
     })
 }
 
-fn broken<'a>(txn: &'a Txn, name: &'a String) -> Writing<'a, ()> {
+fn broken<'a>(txn: &'a Txn, name: &'a Arc<str>) -> Writing<'a, ()> {
     Box::pin(async move {
         put(txn, name).await?;
         txn.execute_unprepared("SELECT nothing FROM nowhere").await?;
@@ -196,18 +196,18 @@ fn broken<'a>(txn: &'a Txn, name: &'a String) -> Writing<'a, ()> {
     })
 }
 
-fn panicking<'a>(txn: &'a Txn, name: &'a String) -> Writing<'a, ()> {
+fn panicking<'a>(txn: &'a Txn, name: &'a Arc<str>) -> Writing<'a, ()> {
     Box::pin(async move {
         put(txn, name).await?;
         panic!("the test panics here, inside a change");
     })
 }
 
-type Change = for<'a> fn(&'a Txn, &'a String) -> Writing<'a, ()>;
+type Change = for<'a> fn(&'a Txn, &'a Arc<str>) -> Writing<'a, ()>;
 
 /// Runs the change in a task of its own: a panic may end the task, never the test.
 async fn attempt(app: &TestApp, name: &str, change: Change) -> Option<Result<()>> {
-    let (db, name) = (app.app.db.clone(), name.to_owned());
+    let (db, name) = (app.app.db.clone(), Arc::from(name));
     tokio::spawn(async move { db.write(name, change).await }).await.ok()
 }
 

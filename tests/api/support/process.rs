@@ -82,7 +82,8 @@ impl Installation {
         let said = Arc::new(Mutex::new(String::new()));
         let logged = child.stdout.take().map(|out| follow(out, Arc::default()));
         let errors = child.stderr.take().map(|out| follow(out, said.clone()));
-        let mut server = Server { child, said, readers: logged.into_iter().chain(errors).collect(), base: String::new() };
+        let mut server =
+            Server { child, said, readers: logged.into_iter().chain(errors).collect(), base: String::new() };
         let patience = Instant::now() + Duration::from_secs(60);
         server.base = loop {
             let said = server.said.lock().expect("what it said").clone();
@@ -150,7 +151,8 @@ impl Server {
         let nobody = Client { base: self.base.clone(), token: String::new(), http: http() };
         let (status, body) = nobody.post("/v1/auth/login", &login).await;
         assert_eq!(status, 200, "{body}");
-        nobody.as_holder_of(body["access_token"].as_str().expect("a token"))
+        let token = body["access_token"].as_str().expect("a token").to_owned();
+        Client { token, ..nobody }
     }
 
     pub fn with_token(&self, token: &str) -> Client {
@@ -178,10 +180,6 @@ fn http() -> reqwest::Client {
 }
 
 impl Client {
-    fn as_holder_of(self, token: &str) -> Self {
-        Self { token: token.to_owned(), ..self }
-    }
-
     pub async fn get(&self, path: &str) -> serde_json::Value {
         let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token);
         let answer = request.send().await.expect("an answer");
