@@ -217,7 +217,9 @@ async fn serve_until_stopped(config: Config) -> Result<ExitCode, Failure> {
         .map_err(|error| Wrong(format!("ACCORD_LISTEN is {}, where nothing can listen: {error}", config.listen)))?;
     let endpoint = app::endpoint(&app, settings);
     if let Some(address) = config.metrics_listen {
-        metrics::serve(address).await?;
+        metrics::serve(address)
+            .await
+            .map_err(|error| Wrong(format!("ACCORD_METRICS_LISTEN is {address}, where nothing can listen: {error}")))?;
     }
     app::start_background(&app);
     let has_user = account::is_any(app.db.fresh()).await?;
@@ -304,6 +306,9 @@ async fn backup(config: &Config, file: PathBuf) -> Result<ExitCode, Failure> {
     let db = Db::connect(&config.addresses).await?;
     if !db.is_sqlite() {
         return Err(Failure::Other("use pg_dump for a PostgreSQL database".to_owned()));
+    }
+    if schema::is_blank(&db).await? {
+        return Err(Failure::Other(format!("there is no data in {} to copy", config.addresses.primary)));
     }
     db.backup(&file).await?;
     start::only_owner_reads(&file)?;

@@ -171,6 +171,8 @@ fn where_somebody_listens_already_is_named() {
     let address = taken.local_addr().expect("its address").to_string();
     let done = Installation::new().with("ACCORD_LISTEN", &address).run(&[]).expect(2);
     assert!(done.stderr.contains(&format!("ACCORD_LISTEN is {address}, where nothing can listen")), "{done:?}");
+    let done = Installation::new().with("ACCORD_METRICS_LISTEN", &address).run(&[]).expect(2);
+    assert!(done.stderr.contains(&format!("ACCORD_METRICS_LISTEN is {address}, where nothing can listen")), "{done:?}");
 }
 
 #[test]
@@ -250,6 +252,11 @@ async fn a_backup_of_a_running_server_serves_the_same_data() {
 fn a_backup_of_nothing_is_refused() {
     let place = Installation::new();
     place.run(&["backup", "copy.db"]).expect(1);
+    assert!(!place.path("copy.db").exists());
+    // The folder is there, but it is not the one with the data.
+    std::fs::create_dir(place.path("data")).expect("a folder");
+    let refused = place.run(&["backup", "copy.db"]).expect(1);
+    assert!(refused.stderr.contains("there is no data in sqlite:./data/accord.db"), "{refused:?}");
     assert!(!place.path("copy.db").exists());
 }
 
