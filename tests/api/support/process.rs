@@ -162,6 +162,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let ended = self.child.try_wait();
+            let said = self.said.lock().map(|said| said.clone()).unwrap_or_default();
+            eprintln!("the server of the test that failed: ended {ended:?}, said\n{said}");
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
