@@ -2,14 +2,15 @@
 //! background. `shared::app::App` is what handlers see of it.
 
 use crate::shared::app::App;
-use crate::shared::auth::{Gate, Keys, password::Cost};
+use crate::shared::auth::{Gate, Keys, account, keys, password::Cost};
 use crate::shared::clock::Clock;
-use crate::shared::db::{Addresses, Db, Lease};
+use crate::shared::db::{Addresses, Db, Lease, schema::Mapped};
 use crate::shared::error::Result;
-use crate::shared::history::seal;
-use crate::shared::jobs::{housekeeping, schedule::Schedule, worker};
+use crate::shared::history::{self, seal};
+use crate::shared::jobs::{self, housekeeping, schedule, worker};
+use crate::shared::search;
 use crate::shell::{Settings, Shell};
-use crate::{api, docs, openapi};
+use crate::{api, docs, openapi, suppliers};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,8 +55,25 @@ pub fn endpoint(app: &App, settings: Settings) -> impl Endpoint<Output = Respons
 /// Which jobs there are.
 pub fn work() -> worker::Work {
     let handlers = [(housekeeping::KIND, housekeeping::run as worker::Handler)];
-    let schedules = vec![Schedule { kind: housekeeping::KIND, every: housekeeping::EVERY }];
+    let schedules = vec![schedule::Schedule { kind: housekeeping::KIND, every: housekeeping::EVERY }];
     worker::Work { handlers: handlers.into(), schedules }
+}
+
+/// Every table the program maps, for the test that compares them with the schema.
+pub fn tables() -> Vec<Mapped> {
+    let mut tables = vec![
+        Mapped::of(keys::Entity),
+        Mapped::of(account::Entity),
+        Mapped::of(account::session::Entity),
+        Mapped::of(history::Entity),
+        Mapped::of(seal::Entity),
+        Mapped::of(seal::pending::Entity),
+        Mapped::of(jobs::Entity),
+        Mapped::of(schedule::Entity),
+        Mapped::of(search::Entity),
+    ];
+    tables.extend(suppliers::tables());
+    tables
 }
 
 /// Starts sealing, jobs and tidying; they end with the process.

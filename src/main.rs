@@ -3,15 +3,16 @@
 use accord::app::{self, Parts};
 use accord::config::{Config, Values, Wrong};
 use accord::shared::app::App;
+use accord::shared::auth::Scope;
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
 use accord::shared::clock::Clock;
 use accord::shared::db::{Db, schema};
-use accord::shared::error::Error;
+use accord::shared::error::{Code, Error};
 use accord::shared::id::{self, SupplierId};
 use accord::shared::permission::Role;
 use accord::shell::{AccessLog, Origins, Settings, metrics, serve};
-use accord::start;
+use accord::{start, suppliers};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -216,7 +217,9 @@ async fn serve_until_stopped(config: Config) -> Result<ExitCode, Failure> {
         .map_err(|error| Wrong(format!("ACCORD_LISTEN is {}, where nothing can listen: {error}", config.listen)))?;
     let endpoint = app::endpoint(&app, settings);
     if let Some(address) = config.metrics_listen {
-        metrics::serve(address).await?;
+        metrics::serve(address)
+            .await
+            .map_err(|error| Wrong(format!("ACCORD_METRICS_LISTEN is {address}, where nothing can listen: {error}")))?;
     }
     app::start_background(&app);
     let has_user = account::is_any(app.db.fresh()).await?;
@@ -271,6 +274,12 @@ async fn create_user(config: &Config, action: User) -> Result<ExitCode, Failure>
     };
     password::check_length(&password)?;
     let app: App = app::open(parts(config)?).await?;
+    if let Some(id) = supplier_id {
+        suppliers::get_supplier(app.db.fresh(), Scope::Everything, id).await.map_err(|error| match error.code {
+            Code::NotFound => Failure::Other(format!("there is no supplier with the id {id}")),
+            _ => error.into(),
+        })?;
+    }
     let password_hash = password::hash(password.clone(), Cost::Real).await?;
     let name = name.unwrap_or_else(|| email.clone());
     let new = NewAccount { email, name, password_hash, role, supplier_id };
@@ -297,6 +306,9 @@ async fn backup(config: &Config, file: PathBuf) -> Result<ExitCode, Failure> {
     let db = Db::connect(&config.addresses).await?;
     if !db.is_sqlite() {
         return Err(Failure::Other("use pg_dump for a PostgreSQL database".to_owned()));
+    }
+    if schema::is_blank(&db).await? {
+        return Err(Failure::Other(format!("there is no data in {} to copy", config.addresses.primary)));
     }
     db.backup(&file).await?;
     start::only_owner_reads(&file)?;

@@ -18,6 +18,20 @@ mod rules;
 mod store;
 mod types;
 
+use crate::shared::db::schema::Mapped;
+
 pub use entity::Entity;
 pub use store::{get_supplier, lock_supplier};
 pub use types::{Supplier, SupplierKind, SupplierStatus};
+
+/// The tables of this room and of the smaller ones in it.
+pub fn tables() -> Vec<Mapped> {
+    vec![
+        Mapped::of(Entity),
+        Mapped::of(entity::legal_id::Entity),
+        Mapped::of(entity::tag::Entity),
+        Mapped::of(people::Entity),
+        Mapped::of(credentials::Entity),
+        Mapped::of(notes::Entity),
+    ]
+}

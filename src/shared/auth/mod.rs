@@ -6,7 +6,7 @@
 
 pub mod account;
 mod gate;
-mod keys;
+pub(crate) mod keys;
 mod may;
 pub mod password;
 mod token;

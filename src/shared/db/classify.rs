@@ -45,18 +45,26 @@ fn retryable(code: Option<&str>) -> bool {
 }
 
 fn unavailable(error: &DbErr) -> bool {
-    matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+    matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) || is_connection_lost(error)
+}
+
+/// The database restarted, or the way to it broke.
+pub fn is_connection_lost(error: &DbErr) -> bool {
+    matches!(driver_error(error), Some(sqlx::Error::Io(_)))
 }
 
 fn driver_code(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(cause) | DbErr::Query(cause) | DbErr::Conn(cause)) = error else {
-        return None;
-    };
-    let RuntimeErr::SqlxError(cause) = cause else {
-        return None;
-    };
-    match &**cause {
+    match driver_error(error)? {
         sqlx::Error::Database(database) => database.code().map(|code| code.into_owned()),
+        _ => None,
+    }
+}
+
+fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause))
+        | DbErr::Conn(RuntimeErr::SqlxError(cause)) => Some(cause),
         _ => None,
     }
 }

@@ -5,7 +5,8 @@ use crate::shared::clock::Clock;
 use crate::shared::error::{Error, Result};
 use accord_migration::{Migrator, MigratorTrait};
 use chrono::TimeDelta;
-use sea_orm::DatabaseConnection;
+use sea_orm::sea_query::ColumnType;
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, IdenStatic, Iterable};
 use std::time::Duration;
 
 const PATIENCE: u32 = 600;
@@ -37,7 +38,35 @@ pub async fn pending(db: &Db) -> Result<Vec<String>> {
     Ok(steps.iter().map(|step| step.name().to_owned()).collect())
 }
 
+/// Whether no step was ever applied.
+pub async fn is_blank(db: &Db) -> Result<bool> {
+    Ok(pending(db).await?.len() == Migrator::migrations().len())
+}
+
 /// Down and up again, for the tests of the steps themselves.
 pub async fn rebuild(connection: &DatabaseConnection) -> Result<()> {
     Ok(Migrator::fresh(connection).await?)
+}
+
+/// A table as the program maps it: a test compares every one with what the steps make.
+pub struct Mapped {
+    pub table: &'static str,
+    pub columns: Vec<MappedColumn>,
+}
+
+pub struct MappedColumn {
+    pub name: &'static str,
+    pub is_nullable: bool,
+    pub kind: ColumnType,
+}
+
+impl Mapped {
+    pub fn of<E: EntityTrait>(entity: E) -> Self {
+        let columns = E::Column::iter().map(|column| {
+            let definition = column.def();
+            let kind = definition.get_column_type().clone();
+            MappedColumn { name: column.as_str(), is_nullable: definition.is_null(), kind }
+        });
+        Self { table: entity.table_name(), columns: columns.collect() }
+    }
 }

@@ -4,7 +4,7 @@
 //! failures. A change is therefore a plain function of a transaction and its input, without any
 //! effect outside the database.
 
-use super::{Db, Txn, classify::worth_retrying};
+use super::{Db, Txn, classify};
 use crate::shared::error::{Code, Error, Result};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
@@ -47,11 +47,11 @@ where
         let outcome = async {
             let txn = primary.begin().await?;
             let answer = change(&txn, input).await?;
-            txn.commit().await?;
+            txn.commit().await.map_err(not_committed)?;
             Ok(answer)
         };
         match outcome.await {
-            Err(error) if worth_retrying(&error) && attempt < ATTEMPTS => {
+            Err(error) if classify::worth_retrying(&error) && attempt < ATTEMPTS => {
                 let jitter = u64::from(crate::shared::crypto::random::<1>()[0]) / 8;
                 tokio::time::sleep(Duration::from_millis(10 * (1 << attempt) + jitter)).await;
                 attempt += 1;
@@ -59,6 +59,16 @@ where
             outcome => return outcome,
         }
     }
+}
+
+/// A connection that is lost here takes the answer with it: run again, the change might be stored
+/// twice, so only the caller may repeat it, with its idempotency key.
+fn not_committed(error: sea_orm::DbErr) -> Error {
+    if classify::is_connection_lost(&error) {
+        let detail = "The database went away: whether the request was carried out is not known.";
+        return Error::new(Code::InternalError, detail).because(error);
+    }
+    error.into()
 }
 
 /// SQLite's queue of changes in front of the single writer.
@@ -148,11 +158,12 @@ async fn together(writer: &DatabaseConnection, batch: &mut [Box<dyn Queued>]) ->
 }
 
 /// After a shared transaction failed: each change again, alone, so that one cannot harm another.
+/// Not when somebody else holds the database: each would wait for it as long as all have already.
 async fn one_by_one(writer: &DatabaseConnection, batch: Vec<Box<dyn Queued>>, error: Error) {
-    let alone = batch.len() == 1;
+    let hopeless = batch.len() == 1 || error.code == Code::DatabaseBusy;
     for change in batch {
         let mut change = [change];
-        let done = if alone { Err(error.clone()) } else { together(writer, &mut change).await };
+        let done = if hopeless { Err(error.clone()) } else { together(writer, &mut change).await };
         let [change] = change;
         change.answer(done);
     }

@@ -13,3 +13,4 @@ mod store;
 mod types;
 
 pub use decisions::DecisionsApi;
+pub(super) use entity::Entity;

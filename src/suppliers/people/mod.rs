@@ -5,3 +5,5 @@ pub mod api;
 mod entity;
 mod store;
 mod types;
+
+pub(super) use entity::Entity;

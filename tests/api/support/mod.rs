@@ -4,6 +4,7 @@
 //! ours, so answers can be compared whole.
 
 pub mod postgres;
+pub mod process;
 
 use accord::app::{self, Parts};
 use accord::shared::app::App;
@@ -259,6 +260,21 @@ impl Caller<'_> {
 fn manual_clock() -> Clock {
     let start: DateTime<Utc> = "2026-11-21T09:00:00Z".parse().expect("an instant");
     Clock::manual(start)
+}
+
+/// A new database in the run's cluster, without any table.
+pub async fn empty_postgres() -> Option<Addresses> {
+    let cluster = postgres::cluster();
+    if let Postgres::Absent(why) = cluster {
+        eprintln!("skipped on PostgreSQL: {why}");
+        return None;
+    }
+    let admin = sea_orm::Database::connect(cluster.url("postgres")).await.expect("the cluster answers");
+    let name = format!("e{}", uuid::Uuid::now_v7().simple());
+    let create = format!("CREATE DATABASE {name}");
+    sea_orm::ConnectionTrait::execute_unprepared(&admin, &create).await.expect("a database of its own");
+    let _ = admin.close().await;
+    Some(Addresses { primary: cluster.url(&name), replica: None })
 }
 
 /// A new database in the run's cluster, copied from one that is migrated already.
