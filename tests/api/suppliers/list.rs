@@ -98,14 +98,14 @@ both! {
 
     async fn names_are_sorted_as_people_do_and_read_to_the_end_both_ways(app: TestApp) {
         let owner = app.owner().await;
-        let sorted = ["Acme", "ächmea", "acorn", "Acorn", "Beta", "beta", "Ötzi", "Zürich", "zz"];
+        let sorted = ["ächmea", "Acme", "acorn", "Acorn", "Beta", "beta", "Ötzi", "Zürich", "zz"];
         for name in ["Zürich", "acorn", "Beta", "Ötzi", "Acorn", "Acme", "zz", "beta", "ächmea"] {
             owner.supplier(name).await;
         }
         assert_eq!(names(&owner, "limit=100").await, names(&owner, "sort=name").await);
         for limit in [1, 2, 4, 9] {
             let walked = owner.walk(&format!("/v1/suppliers?sort=name&limit={limit}"), "name").await;
-            assert_eq!(walked, ["Acme", "ächmea", "acorn", "Acorn", "Beta", "beta", "Ötzi", "Zürich", "zz"]);
+            assert_eq!(walked, sorted);
             let mut backwards = owner.walk(&format!("/v1/suppliers?sort=-name&limit={limit}"), "name").await;
             backwards.reverse();
             assert_eq!(backwards, sorted);
