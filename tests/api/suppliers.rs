@@ -7,7 +7,7 @@ mod list;
 use crate::both;
 use accord::shared::permission::Role;
 use poem::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const UNKNOWN: &str = "/v1/suppliers/01a1ff81-7540-74d8-bf1a-931cc1c79f06";
 
@@ -90,10 +90,35 @@ both! {
         }
     }
 
-    async fn a_name_with_nul_is_refused_on_both_databases(app: TestApp) {
-        let new = json!({"kind": "company", "name": "A\u{0}B"});
-        let refusal = app.owner().await.post("/v1/suppliers", new).await.refused(400, "validation_failed");
-        assert_eq!(refusal.errors(), ["#/name pattern"]);
+    async fn text_with_nul_is_refused_wherever_it_stands(app: TestApp) {
+        let owner = app.owner().await;
+        let path = format!("/v1/suppliers/{}", owner.supplier("Acme").await);
+        let company = |member: &str, value: Value| {
+            let mut new = json!({"kind": "company", "name": "A", "address": {"city": "X", "country": "US"}});
+            *new.pointer_mut(member).expect("a member") = value;
+            new
+        };
+        for (path, body, pointer) in [
+            ("/v1/suppliers", company("/name", json!("A\u{0}")), "#/name"),
+            ("/v1/suppliers", company("/address/city", json!("A\u{0}")), "#/address/city"),
+            ("/v1/suppliers", company("/address", json!({"city": "X", "country": "US", "lines": ["", "\u{0}"]})),
+                "#/address/lines/1"),
+            ("/v1/suppliers", company("/address", json!({"city": "X", "country": "US", "postal_code": "\u{0}"})),
+                "#/address/postal_code"),
+            (&format!("{path}/suspend"), json!({"reason": "\u{0}"}), "#/reason"),
+            (&format!("{path}/notes"), json!({"text": "x\u{0}y"}), "#/text"),
+            (&format!("{path}/people"), json!({"name": "Mia", "reachable": "\u{0}"}), "#/reachable"),
+            (&format!("{path}/credentials"), json!({"type": "x", "number": "\u{0}", "issuer": "X"}), "#/number"),
+            ("/v1/auth/login", json!({"email": "a@b\u{0}", "password": "x"}), "#/email"),
+        ] {
+            let refusal = owner.post(path, body).await.refused(400, "validation_failed");
+            assert_eq!(refusal.errors(), [format!("{pointer} pattern")]);
+        }
+        let legal_id = json!({"kind": "company", "name": "A", "legal_ids": [{"scheme": "VAT", "value": "1\u{0}"}]});
+        let refusal = owner.post("/v1/suppliers", legal_id).await.refused(400, "validation_failed");
+        assert_eq!(refusal.errors(), ["#/legal_ids/0/value pattern"]);
+        let asked = owner.get("/v1/suppliers?q=%00").await.refused(400, "invalid_parameter");
+        assert_eq!(asked.errors(), ["q pattern"]);
     }
 
     async fn a_body_over_one_mebibyte_is_refused(app: TestApp) {

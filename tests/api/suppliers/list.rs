@@ -138,6 +138,20 @@ both! {
         assert_eq!(walked, made);
     }
 
+    async fn suppliers_with_the_longest_names_are_read_to_the_end(app: TestApp) {
+        let owner = app.owner().await;
+        let same: String = ('а'..='я').cycle().take(199).collect();
+        let names = ["\"".repeat(199) + "a", "\u{1}".repeat(199) + "a", format!("{same}б"), format!("{same}а"), "ﷺ".repeat(200)];
+        for name in &names {
+            owner.supplier(name).await;
+        }
+        for sort in ["name", "-name"] {
+            let walked = owner.walk(&format!("/v1/suppliers?limit=1&sort={sort}"), "name").await;
+            assert_eq!(walked.len(), names.len());
+            assert!(names.iter().all(|name| walked.contains(name)), "{walked:?}");
+        }
+    }
+
     async fn reading_on_is_not_disturbed_by_what_is_added_or_removed(app: TestApp) {
         let owner = app.owner().await;
         for name in ["B", "D", "F", "H"] {
