@@ -45,14 +45,26 @@ async fn write_effect(app: &App, job: &Job, by: &'static str) -> Result<Value> {
     written.await.map(|_| json!({"by": by}))
 }
 
-/// Works so long that its lease runs out and another worker does the job meanwhile.
+tokio::task_local! {
+    /// The job as the worker holds it that lost its lease.
+    static LOSER: Job;
+}
+
+/// Works so long that its lease runs out and another worker takes the job over.
 fn is_overtaken(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
     async move {
         app.clock.advance(TimeDelta::seconds(61));
-        let other = |app: App, job: Job| async move { write_effect(&app, &job, "second").await }.boxed();
-        run_one(&app, &work(other)).await?;
-        let _ = write_effect(&app, &job, "first").await;
+        LOSER.scope(job, run_one(&app, &work(takes_over))).await?;
         Ok(json!({"by": "first"}))
+    }
+    .boxed()
+}
+
+/// Does the job while the one who lost it tries to write, too.
+fn takes_over(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
+    async move {
+        let _ = write_effect(&app, &LOSER.get(), "first").await;
+        write_effect(&app, &job, "second").await
     }
     .boxed()
 }
