@@ -121,7 +121,7 @@ both! {
         let path = format!("/v1/suppliers/{}", owner.supplier("Acme").await);
         let before = events(&owner, "").await.len();
         owner.patch(&path, json!({})).await.expect(200);
-        owner.patch(&path, json!({"name": "-"})).await.expect(422);
+        owner.patch(&path, json!({"legal_ids": [{"scheme": "DUNS", "value": "1"}]})).await.expect(422);
         owner.with("if-match", "\"9\"").patch(&path, json!({"name": "B"})).await.expect(412);
         owner.act(&format!("{path}/activate")).await.expect(409);
         owner.with("idempotency-key", "k").act(&format!("{path}/activate")).await.expect(409);

@@ -90,11 +90,11 @@ both! {
         let dates = json!({"type": "permit", "number": "1", "issuer": "X",
             "valid_from": "2026-02-02", "valid_to": "2026-02-01"});
         let unknown = json!({"kind": "company", "name": "A", "parent_id": "01a1ff81-7540-74d8-bf1a-931cc1c79f06"});
-        let nameless = json!({"kind": "company", "name": "-"});
+        let wrong = json!({"kind": "company", "name": "A", "legal_ids": [{"scheme": "IATA", "value": "DELTA"}]});
         let other = json!({"kind": "company", "name": "Other"});
         for (key, path, broken, code) in [
             ("k1", "/v1/suppliers", unknown, "invalid_reference"),
-            ("k2", "/v1/suppliers", nameless, "rule_violated"),
+            ("k2", "/v1/suppliers", wrong, "rule_violated"),
             ("k3", credentials.as_str(), dates, "date_order"),
         ] {
             let keyed = owner.with("idempotency-key", key);
