@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 pub struct Params<T> {
     pub value: T,
-    /// Everything but `cursor` and `limit`, sorted: what a cursor is bound to.
+    /// The filters and the order, sorted: what a cursor is bound to.
     pub filter: String,
 }
 
@@ -66,7 +66,8 @@ fn extract<T: ParseFromJSON>(request: &Request) -> Result<Params<T>> {
     if !errors.is_empty() {
         return Err(Error::new(Code::InvalidParameter, "The query string has invalid values.").fields(errors));
     }
-    let mut bound: Vec<_> = pairs.iter().filter(|(name, _)| name != "cursor" && name != "limit").collect();
+    let is_bound = |name: &str| !matches!(name, "cursor" | "limit" | "count" | "expand");
+    let mut bound: Vec<_> = pairs.iter().filter(|(name, _)| is_bound(name)).collect();
     bound.sort();
     let filter = format!("{} {bound:?}", request.original_uri().path());
     let value =

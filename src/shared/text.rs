@@ -8,6 +8,13 @@ pub fn fold(text: &str) -> String {
     plain.flat_map(char::to_lowercase).collect::<String>().replace('ß', "ss")
 }
 
+/// What names are sorted by: folded, and short enough to stand in a cursor and in an index.
+pub fn sort_key(text: &str) -> String {
+    let mut key: String = fold(text).chars().filter(|letter| !letter.is_control()).collect();
+    key.truncate(key.floor_char_boundary(120));
+    key
+}
+
 /// The distinct words of a text, folded, each at most 64 bytes.
 pub fn words(text: &str) -> Vec<String> {
     let folded = fold(text);

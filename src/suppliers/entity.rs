@@ -15,7 +15,7 @@ pub struct Model {
     pub id: SupplierId,
     pub kind: SupplierKind,
     pub name: String,
-    /// The name, folded, as bytes: sorts and compares alike on both databases.
+    /// The name, folded and cut, as bytes: sorts and compares alike on both databases.
     pub name_key: Vec<u8>,
     pub status: SupplierStatus,
     #[sea_orm(unique)]

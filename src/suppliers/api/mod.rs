@@ -49,13 +49,13 @@ impl SuppliersApi {
         once: Once,
         new: Body<NewSupplier>,
     ) -> Result<Created<CreatedSupplier>> {
-        rules::check_legal_ids(&new.legal_ids)?;
         let keyed = once.over(&by, &new.digest);
         let create = (by.by(), new.value);
         self.app
             .db
             .once(keyed, create, |txn, (by, new)| {
                 Box::pin(async move {
+                    rules::check_legal_ids(&new.legal_ids)?;
                     let id = store::insert_supplier(txn, by, new).await?;
                     let supplier = store::get_supplier(txn, by.scope, id).await?;
                     let entry = Entry::new("supplier.create", id.0).about(id).between(None, Some(&supplier));
@@ -97,7 +97,6 @@ impl SuppliersApi {
         if_match: IfMatch,
         change: Patch<SupplierChange>,
     ) -> Result<Changed<Supplier>> {
-        change.0.legal_ids.wanted().map_or(Ok(()), |ids| rules::check_legal_ids(ids))?;
         let update = (by.by(), supplier_id.0, if_match, change.0);
         self.app
             .db
@@ -105,6 +104,7 @@ impl SuppliersApi {
                 Box::pin(async move {
                     let before = store::lock_supplier(txn, by.scope, *id).await?;
                     if_match.check(before.revision)?;
+                    change.legal_ids.wanted().map_or(Ok(()), |ids| rules::check_legal_ids(ids))?;
                     let after = store::update_supplier(txn, by, &before, change).await?;
                     if after.revision != before.revision {
                         let entry = Entry::new("supplier.update", id.0).about(*id).between(Some(&before), Some(&after));

@@ -47,7 +47,6 @@ impl CredentialsApi {
         once: Once,
         new: Body<NewCredential>,
     ) -> Result<Created<Credential>> {
-        rules::check_dates(new.valid_from, new.valid_to)?;
         let keyed = once.over(&by, &new.digest);
         let create = (by.by(), supplier_id.0, new.value);
         self.app
@@ -55,6 +54,7 @@ impl CredentialsApi {
             .once(keyed, create, |txn, (by, supplier, new)| {
                 Box::pin(async move {
                     lock_supplier(txn, by.scope, *supplier).await?;
+                    rules::check_dates(new.valid_from, new.valid_to)?;
                     let id = store::insert_credential(txn, by, *supplier, new).await?;
                     let credential = store::get_credential(txn, by, *supplier, id).await?;
                     let entry = Entry::new("credential.create", id.0).about(*supplier).between(None, Some(&credential));

@@ -60,7 +60,7 @@ fn order(sort: SupplierSort) -> Order<Column, Supplier> {
             column: Column::NameKey,
             id: Column::Id,
             descending: sort == SupplierSort::NameDescending,
-            key: |supplier| (Key::Folded(text::fold(&supplier.name)), supplier.id.0),
+            key: |supplier| (Key::Folded(text::sort_key(&supplier.name)), supplier.id.0),
         },
         SupplierSort::Created | SupplierSort::CreatedDescending => Order {
             column: Column::CreatedAt,

@@ -51,7 +51,7 @@ pub async fn insert_supplier(txn: &Txn, by: &By, new: &NewSupplier) -> Result<Su
     let (id, now) = (SupplierId::new(&by.clock), by.clock.now());
     let row = entity::ActiveModel {
         id: Set(id),
-        name_key: Set(text::fold(&new.name).into_bytes()),
+        name_key: Set(text::sort_key(&new.name).into_bytes()),
         status: Set(SupplierStatus::Prospect),
         revision: Set(1),
         created_at: Set(now),
@@ -78,7 +78,7 @@ pub async fn update_supplier(txn: &Txn, by: &By, before: &Supplier, change: &Sup
     }
     let mut patch = change.clone().into_active_model();
     if let Some(name) = change.name.wanted() {
-        patch.name_key = Set(text::fold(name).into_bytes());
+        patch.name_key = Set(text::sort_key(name).into_bytes());
     }
     let row = Entity::find_by_id(before.id).one(txn).await?.ok_or_else(Error::not_found)?;
     let Some(row) = merge(row, patch) else {

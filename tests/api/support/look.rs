@@ -1,0 +1,67 @@
+//! What tests look at in answers and lists.
+
+use super::{Answer, Caller, TestApp};
+use accord::shared::error::Error;
+use sea_orm::ConnectionTrait;
+use serde_json::Value;
+
+impl Answer {
+    /// Where and why, of every field error, in order: `#/name too_short`.
+    #[track_caller]
+    pub fn errors(&self) -> Vec<String> {
+        let errors = self.body["errors"].as_array().expect("a problem lists its errors");
+        let mut lines: Vec<_> = errors
+            .iter()
+            .map(|error| {
+                let place = ["pointer", "parameter", "header"].iter().find_map(|member| error[*member].as_str());
+                let code = error["code"].as_str().expect("every error has a code");
+                format!("{} {code}", place.expect("every error has a place"))
+            })
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    /// The body without what differs from request to request.
+    #[track_caller]
+    pub fn lasting(&self) -> Value {
+        let mut body = self.body.clone();
+        body.as_object_mut().expect("an object").remove("request_id");
+        body
+    }
+
+    /// One member of every item of a list.
+    #[track_caller]
+    pub fn each(&self, member: &str) -> Vec<String> {
+        let items = self.body["data"].as_array().expect("a list");
+        items.iter().map(|item| item[member].as_str().expect("text").to_owned()).collect()
+    }
+}
+
+impl Caller<'_> {
+    /// Reads a list to its end, page by page; one member of every item. `path` has a query.
+    pub async fn walk(&self, path: &str, member: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut next = path.to_owned();
+        for _ in 0..100 {
+            let page = self.get(&next).await.expect(200);
+            found.extend(page.each(member));
+            assert_eq!(page.body["has_more"], page.body["next_cursor"].is_string(), "{}", page.text);
+            let Some(cursor) = page.body["next_cursor"].as_str() else {
+                return found;
+            };
+            next = format!("{path}&cursor={cursor}");
+        }
+        panic!("{path} does not end");
+    }
+}
+
+impl TestApp {
+    /// Changes the database behind the application's back.
+    pub async fn sql(&self, sql: &str) {
+        let change = self.app.db.write(sql.to_owned(), |txn, sql| {
+            Box::pin(async move { txn.execute_unprepared(sql).await.map(drop).map_err(Error::from) })
+        });
+        change.await.expect("the statement runs");
+    }
+}
