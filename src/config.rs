@@ -2,6 +2,7 @@
 //! there is; the README repeats it and a test compares the two.
 
 use crate::shared::db::Addresses;
+use crate::shared::error::Error;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -179,6 +180,17 @@ impl Values {
             })?,
             data_dir,
         })
+    }
+}
+
+impl Config {
+    /// The sentence for a database that does not answer.
+    pub fn unreachable(&self, error: &Error) -> Wrong {
+        let cause = error.cause.as_ref().map(|cause| cause.to_string()).unwrap_or_default();
+        Wrong(format!(
+            "ACCORD_DATABASE_URL is {}, which does not answer: {cause}",
+            without_password(&self.addresses.primary)
+        ))
     }
 }
 

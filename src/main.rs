@@ -201,9 +201,16 @@ fn parts(config: &Config) -> Result<Parts, Failure> {
     })
 }
 
+async fn open(config: &Config) -> Result<App, Failure> {
+    app::open(parts(config)?).await.map_err(|error| match error.code {
+        Code::DatabaseBusy => config.unreachable(&error).into(),
+        _ => error.into(),
+    })
+}
+
 async fn serve_until_stopped(config: Config) -> Result<ExitCode, Failure> {
     let _logs = start::log(&config);
-    let app = app::open(parts(&config)?).await?;
+    let app = open(&config).await?;
     let (access_log, _writer) = AccessLog::to_stdout(config.access_log).unzip();
     let settings = Settings {
         origins: Origins(config.cors_origins.clone().into()),
@@ -231,7 +238,7 @@ async fn serve_until_stopped(config: Config) -> Result<ExitCode, Failure> {
 
 async fn migrate(config: &Config, action: Migrate) -> Result<ExitCode, Failure> {
     start::prepare(config)?;
-    let db = Db::connect(&config.addresses).await?;
+    let db = Db::connect(&config.addresses).await.map_err(|error| config.unreachable(&error))?;
     let missing = schema::pending(&db).await?;
     for step in &missing {
         say(&format!("missing  {step}"));
@@ -273,7 +280,7 @@ async fn create_user(config: &Config, action: User) -> Result<ExitCode, Failure>
         false => (start::made_up_password(), true),
     };
     password::check_length(&password)?;
-    let app: App = app::open(parts(config)?).await?;
+    let app = open(config).await?;
     if let Some(id) = supplier_id {
         suppliers::get_supplier(app.db.fresh(), Scope::Everything, id).await.map_err(|error| match error.code {
             Code::NotFound => Failure::Other(format!("there is no supplier with the id {id}")),
@@ -303,15 +310,15 @@ async fn backup(config: &Config, file: PathBuf) -> Result<ExitCode, Failure> {
     if file.exists() {
         return Err(Failure::Other(format!("{} exists already", file.display())));
     }
-    let db = Db::connect(&config.addresses).await?;
-    if !db.is_sqlite() {
+    let Some(source) = config.addresses.file() else {
         return Err(Failure::Other("use pg_dump for a PostgreSQL database".to_owned()));
+    };
+    if !source.exists() {
+        return Err(Failure::Other(format!("there is no data in {} to copy", source.display())));
     }
-    if schema::is_blank(&db).await? {
-        return Err(Failure::Other(format!("there is no data in {} to copy", config.addresses.primary)));
-    }
+    let db = Db::connect(&config.addresses).await?;
+    start::own_file(&file)?;
     db.backup(&file).await?;
-    start::only_owner_reads(&file)?;
     say(&format!("Copied to {}. Keep the secret of this installation with it.", file.display()));
     Ok(ExitCode::SUCCESS)
 }

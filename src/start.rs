@@ -30,6 +30,10 @@ pub fn prepare(config: &Config) -> Result<String, Wrong> {
         let private = std::fs::Permissions::from_mode(0o700);
         std::fs::set_permissions(&config.data_dir, private).map_err(|error| wrong("protecting the folder", error))?;
     }
+    if let Some(file) = config.addresses.file() {
+        // SQLite gives the files beside it the same mode.
+        own_file(&file).map_err(|error| wrong("making the database file", error))?;
+    }
     match &config.secret {
         Some(secret) => Ok(secret.expose_secret().to_owned()),
         None => {
@@ -55,8 +59,13 @@ fn secret_file(path: &Path) -> std::io::Result<String> {
     }
 }
 
-pub fn only_owner_reads(file: &Path) -> std::io::Result<()> {
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
+/// Makes an empty file that only its owner reads, unless it is there.
+pub fn own_file(path: &Path) -> std::io::Result<()> {
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Sends what the program says of itself to standard error.

@@ -21,6 +21,7 @@ async fn the_first_start_makes_what_is_missing_and_says_what_to_do() {
     assert!(base.starts_with("http://127.0.0.1:") && !base.ends_with(":0"), "{base}");
     assert_eq!(mode(&place.path("data")), 0o700);
     assert_eq!(mode(&place.path("data/secret")), 0o600);
+    assert_eq!(mode(&place.path("data/accord.db")), 0o600);
     assert!(place.path("data/accord.db").is_file());
     let health = reqwest::Client::builder().no_proxy().build().expect("a client");
     assert_eq!(health.get(format!("{base}/readyz")).send().await.expect("an answer").status(), 200);
@@ -176,6 +177,16 @@ fn where_somebody_listens_already_is_named() {
 }
 
 #[test]
+fn a_database_that_does_not_answer_is_named() {
+    let url = "postgres://accord:hush-hush@127.0.0.1:1/accord";
+    let place = Installation::new().with("ACCORD_DATABASE_URL", url);
+    let place = place.with("ACCORD_SECRET", "a secret that has at least 32 characters");
+    let done = place.run(&["migrate", "status"]).expect(2);
+    assert!(done.stderr.contains("ACCORD_DATABASE_URL is postgres://accord@127.0.0.1:1/accord, which does not answer"));
+    assert!(!done.stderr.contains("hush"), "{done:?}");
+}
+
+#[test]
 fn another_secret_is_refused_with_the_reason() {
     let place = Installation::new();
     place.run(&["migrate", "up"]).expect(0);
@@ -256,7 +267,7 @@ fn a_backup_of_nothing_is_refused() {
     // The folder is there, but it is not the one with the data.
     std::fs::create_dir(place.path("data")).expect("a folder");
     let refused = place.run(&["backup", "copy.db"]).expect(1);
-    assert!(refused.stderr.contains("there is no data in sqlite:./data/accord.db"), "{refused:?}");
+    assert!(refused.stderr.contains("there is no data in ./data/accord.db to copy"), "{refused:?}");
     assert!(!place.path("copy.db").exists());
 }
 

@@ -29,6 +29,10 @@ fn fails(_: App, _: Job) -> BoxFuture<'static, Result<Value>> {
     async { Err(Error::new(Code::Conflict, "The other side is down.")) }.boxed()
 }
 
+fn hangs(_: App, _: Job) -> BoxFuture<'static, Result<Value>> {
+    std::future::pending().boxed()
+}
+
 fn panics(_: App, _: Job) -> BoxFuture<'static, Result<Value>> {
     async { panic!("a bug in a handler") }.boxed()
 }
@@ -231,6 +235,22 @@ both! {
         assert_eq!(job["finished_at"], "2026-11-21T09:00:30.000Z");
         app.clock.advance(TimeDelta::hours(1));
         assert!(!run_one(&app.app, &work(fails)).await.expect("it is given up"));
+    }
+
+    async fn a_job_that_kills_its_workers_is_not_tried_for_ever(app: TestApp) {
+        let owner = app.owner().await;
+        let path = order(&app, json!({})).await;
+        for _ in 0..5 {
+            // The process ends in the middle: nobody notes how the job ended.
+            let work = work(hangs);
+            let died = tokio::time::timeout(std::time::Duration::from_millis(200), run_one(&app.app, &work));
+            assert!(died.await.is_err());
+            assert_eq!(owner.get(&path).await.expect(200).body["status"], "running");
+            app.clock.advance(TimeDelta::seconds(61));
+        }
+        assert!(!run_one(&app.app, &work(hangs)).await.expect("it is given up"));
+        let job = owner.get(&path).await.expect(200).body;
+        assert_eq!((&job["status"], &job["error"]["detail"]), (&json!("failed"), &json!("Its workers died.")));
     }
 
     async fn a_job_that_failed_once_may_succeed_later(app: TestApp) {

@@ -291,6 +291,14 @@ both! {
         owner.get(&format!("/v1/suppliers/{parent}")).await.expect(200);
     }
 
+    async fn a_supplier_that_somebody_signs_in_for_is_not_deleted(app: TestApp) {
+        let owner = app.owner().await;
+        let id = owner.supplier("Nordlicht GmbH").await;
+        app.sign_in(Role::SupplierUser, Some(&id)).await;
+        owner.delete(&format!("/v1/suppliers/{id}")).await.refused(409, "in_use");
+        owner.get(&format!("/v1/suppliers/{id}")).await.expect(200);
+    }
+
     async fn a_supplier_is_deleted_by_owners_only_and_only_as_they_read_it(app: TestApp) {
         let owner = app.owner().await;
         let path = format!("/v1/suppliers/{}", owner.supplier("Acme").await);

@@ -104,6 +104,11 @@ pub async fn is_any(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(Entity::find().limit(1).one(db).await?.is_some())
 }
 
+/// Whether anybody signs in for this supplier.
+pub async fn is_any_of(db: &impl ConnectionTrait, supplier: SupplierId) -> Result<bool> {
+    Ok(Entity::find().filter(Column::SupplierId.eq(supplier)).limit(1).one(db).await?.is_some())
+}
+
 /// A session ends for good after 30 days.
 pub async fn open_session(txn: &Txn, clock: &Clock, account: AccountId) -> Result<SessionId> {
     let (id, now) = (SessionId::new(clock), clock.now());

@@ -4,7 +4,7 @@
 use crate::shared::clock::Clock;
 use crate::shared::crypto;
 use crate::shared::db::{Db, Txn};
-use crate::shared::error::{Error, Result};
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::time::Timestamp;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jsonwebtoken::{DecodingKey, EncodingKey};
@@ -110,7 +110,8 @@ fn token_key(id: String, seed: &[u8]) -> Result<TokenKey> {
 }
 
 fn wrong_secret() -> Error {
-    Error::internal(std::io::Error::other(
-        "the keys in the database were sealed with another secret: give the ACCORD_SECRET (or the secret file) they were made with",
-    ))
+    Error::new(
+        Code::InternalError,
+        "The keys in the database were sealed with another secret: give the ACCORD_SECRET (or the secret file) they were made with.",
+    )
 }

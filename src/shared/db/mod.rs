@@ -19,6 +19,7 @@ pub use write::Writing;
 use crate::shared::clock::Clock;
 use crate::shared::error::{Error, Result};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -37,6 +38,15 @@ pub struct Addresses {
     pub primary: String,
     /// A PostgreSQL replica for lists, exports and numbers.
     pub replica: Option<String>,
+}
+
+impl Addresses {
+    /// The file of a SQLite database.
+    pub fn file(&self) -> Option<PathBuf> {
+        let path = self.primary.strip_prefix("sqlite:")?.split('?').next()?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        (path != ":memory:").then(|| path.into())
+    }
 }
 
 impl Db {

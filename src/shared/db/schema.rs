@@ -38,11 +38,6 @@ pub async fn pending(db: &Db) -> Result<Vec<String>> {
     Ok(steps.iter().map(|step| step.name().to_owned()).collect())
 }
 
-/// Whether no step was ever applied.
-pub async fn is_blank(db: &Db) -> Result<bool> {
-    Ok(pending(db).await?.len() == Migrator::migrations().len())
-}
-
 /// Down and up again, for the tests of the steps themselves.
 pub async fn rebuild(connection: &DatabaseConnection) -> Result<()> {
     Ok(Migrator::fresh(connection).await?)

@@ -86,6 +86,20 @@ async fn claim(txn: &Txn, now: crate::shared::time::Timestamp, token: Uuid) -> R
     let Some(row) = found else {
         return Ok(None);
     };
+    if row.attempt >= row.max_attempts {
+        // Its workers died each time: a job that kills them is not tried for ever.
+        let error = Stored(json!({"code": "internal_error", "detail": "Its workers died."}));
+        Entity::update_many()
+            .col_expr(Column::Status, Expr::value(JobStatus::Failed))
+            .col_expr(Column::Error, Expr::value(error))
+            .col_expr(Column::FinishedAt, Expr::value(now))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .col_expr(Column::Revision, Expr::value(row.revision + 1))
+            .filter(Column::Id.eq(row.id))
+            .exec(txn)
+            .await?;
+        return Ok(None);
+    }
     let attempt = row.attempt + 1;
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(JobStatus::Running))

@@ -36,7 +36,7 @@ impl Target {
     pub fn unknown(&self) -> Vec<Target> {
         let each = (0..self.ids.len()).map(|place| {
             let mut target = self.clone();
-            target.ids[place].1 = uuid::Uuid::now_v7().to_string();
+            target.ids[place].1 = accord::shared::clock::Clock::system().uuid().to_string();
             target
         });
         each.collect()

@@ -32,23 +32,24 @@ pub const PASSWORD: &str = "correct horse battery staple";
 #[macro_export]
 macro_rules! both {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)*) => {
-        $($(#[$meta])* mod $name {
-            use super::*;
+        $(
+            async fn $name($app: $crate::support::TestApp) $body
 
-            async fn test($app: $crate::support::TestApp) $body
+            $(#[$meta])*
+            mod $name {
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn sqlite() {
+                    super::$name($crate::support::TestApp::sqlite().await).await;
+                }
 
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                test($crate::support::TestApp::sqlite().await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
-                if let Some(app) = $crate::support::TestApp::postgres().await {
-                    test(app).await;
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn postgres() {
+                    if let Some(app) = $crate::support::TestApp::postgres().await {
+                        super::$name(app).await;
+                    }
                 }
             }
-        })*
+        )*
     };
 }
 
@@ -271,7 +272,7 @@ pub async fn empty_postgres() -> Option<Addresses> {
         return None;
     }
     let admin = sea_orm::Database::connect(cluster.url("postgres")).await.expect("the cluster answers");
-    let name = format!("e{}", uuid::Uuid::now_v7().simple());
+    let name = format!("e{}", Clock::system().uuid().simple());
     let create = format!("CREATE DATABASE {name}");
     sea_orm::ConnectionTrait::execute_unprepared(&admin, &create).await.expect("a database of its own");
     let _ = admin.close().await;
@@ -300,7 +301,7 @@ pub async fn fresh_postgres() -> Option<Addresses> {
         let db = accord::shared::db::Db::open(&addresses, &Clock::system()).await.expect("the template migrates");
         db.close().await;
     }
-    let name = format!("t{}", uuid::Uuid::now_v7().simple());
+    let name = format!("t{}", Clock::system().uuid().simple());
     run(format!("CREATE DATABASE {name} TEMPLATE accord_template")).await.expect("a database of its own");
     drop(held);
     let _ = admin.close().await;
