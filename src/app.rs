@@ -46,8 +46,9 @@ pub async fn without_data() -> Result<App> {
 /// The endpoint that answers every request.
 pub fn endpoint(app: &App, settings: Settings) -> impl Endpoint<Output = Response> + 'static {
     let service = api::service(app);
-    app.gate.publish(openapi::complete(&service.spec()));
-    let documents = docs::Documents::of(app.gate.contract());
+    let published = openapi::complete(&service.spec());
+    let documents = docs::Documents::of(&published.v31, &published.v30);
+    app.gate.publish(published.contract);
     let route = docs::mount(Route::new().nest("/", service)).data(documents);
     Shell::new(route, app.gate.clone(), settings)
 }

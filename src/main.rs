@@ -256,10 +256,10 @@ async fn migrate(config: &Config, action: Migrate) -> Result<ExitCode, Failure> 
 }
 
 async fn print_document(version: Specification) -> Result<ExitCode, Failure> {
-    let contract = start::document().await?;
+    let published = start::document().await?;
     let document = match version {
-        Specification::V31 => &contract.v31,
-        Specification::V30 => &contract.v30,
+        Specification::V31 => &published.v31,
+        Specification::V30 => &published.v30,
     };
     say(&serde_json::to_string_pretty(document).map_err(Error::internal)?);
     Ok(ExitCode::SUCCESS)

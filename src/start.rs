@@ -2,10 +2,10 @@
 
 use crate::app;
 use crate::config::{Config, Wrong};
-use crate::shared::contract::Contract;
+use crate::openapi::Published;
 use crate::shared::crypto::random;
 use crate::shared::error::Result;
-use crate::{api, openapi};
+use crate::{api, openapi, shell};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use secrecy::ExposeSecret;
@@ -70,7 +70,7 @@ pub fn own_file(path: &Path) -> std::io::Result<()> {
 
 /// Sends what the program says of itself to standard error.
 pub fn log(config: &Config) -> tracing_appender::non_blocking::WorkerGuard {
-    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let (writer, guard) = shell::queued(std::io::stderr());
     let filter = config.log.parse::<tracing_subscriber::EnvFilter>().unwrap_or_default();
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(writer).try_init();
     guard
@@ -116,7 +116,7 @@ pub fn made_up_password() -> String {
 }
 
 /// The completed document, without a database on disk.
-pub async fn document() -> Result<Contract> {
+pub async fn document() -> Result<Published> {
     let app = app::without_data().await?;
     Ok(openapi::complete(&api::service(&app).spec()))
 }

@@ -1,10 +1,10 @@
 //! The documentation page: Swagger UI on a page of our own. Everything it loads comes from this
 //! process, under a content security policy that allows nothing else.
 
-use crate::shared::contract::Contract;
 use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use poem::web::Data;
 use poem::{Response, Route, get, handler};
+use serde_json::Value;
 use std::sync::Arc;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -45,18 +45,18 @@ pub struct Documents {
 }
 
 impl Documents {
-    pub fn of(contract: &Contract) -> Arc<Self> {
-        Arc::new(Self { v31: contract.v31.to_string(), v30: contract.v30.to_string() })
+    pub fn of(v31: &Value, v30: &Value) -> Arc<Self> {
+        Arc::new(Self { v31: v31.to_string(), v30: v30.to_string() })
     }
 }
 
 #[handler]
-fn v31(documents: Data<&Arc<Documents>>) -> Response {
+fn document_31(documents: Data<&Arc<Documents>>) -> Response {
     Response::builder().header(CONTENT_TYPE, "application/json").body(documents.v31.clone())
 }
 
 #[handler]
-fn v30(documents: Data<&Arc<Documents>>) -> Response {
+fn document_30(documents: Data<&Arc<Documents>>) -> Response {
     Response::builder().header(CONTENT_TYPE, "application/json").body(documents.v30.clone())
 }
 
@@ -69,6 +69,6 @@ pub fn mount(route: Route) -> Route {
         .at("/docs/favicon.svg", get(icon))
         .at("/docs/swagger-ui-bundle.js", get(bundle))
         .at("/docs/swagger-ui.css", get(ui))
-        .at("/openapi.json", get(v31))
-        .at("/openapi-3.0.json", get(v30))
+        .at("/openapi.json", get(document_31))
+        .at("/openapi-3.0.json", get(document_30))
 }

@@ -16,8 +16,17 @@ mod v31;
 use crate::shared::contract::Contract;
 use serde_json::{Map, Value};
 
-/// From the generated document to the contract.
-pub fn complete(generated: &str) -> Contract {
+/// What is published, and what requests are checked with.
+pub struct Published {
+    /// The OpenAPI 3.1 document.
+    pub v31: Value,
+    /// Its 3.0.3 twin, for tools that cannot read 3.1.
+    pub v30: Value,
+    pub contract: Contract,
+}
+
+/// From the generated document to the published ones.
+pub fn complete(generated: &str) -> Published {
     let mut document = repair::read(generated);
     repair::mend(&mut document);
     let queries = shapes::spread_queries(&mut document);
@@ -35,7 +44,8 @@ pub fn complete(generated: &str) -> Contract {
         shapes::bound_texts(&mut query);
         members.insert(name, v31::schema(&query));
     }
-    Contract::new(document, v31, schemas)
+    let contract = Contract::new(&v31, schemas);
+    Published { v31, v30: document, contract }
 }
 
 /// Calls `visit` on every object of the document, inner ones first.

@@ -10,10 +10,6 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 pub struct Contract {
-    /// The OpenAPI 3.1 document.
-    pub v31: Value,
-    /// Its 3.0.3 twin, for tools that cannot read 3.1.
-    pub v30: Value,
     operations: Vec<Operation>,
     schemas: Value,
     validators: HashMap<String, OnceLock<Validator>>,
@@ -32,11 +28,11 @@ pub struct Operation {
 impl Contract {
     /// `schemas` are the component schemas in their 3.1 form, with those of query strings, which
     /// the published document shows parameter by parameter.
-    pub fn new(v30: Value, v31: Value, schemas: Value) -> Self {
+    pub fn new(v31: &Value, schemas: Value) -> Self {
         let names = schemas.as_object().into_iter().flatten().map(|(name, _)| name);
         let validators = names.map(|name| (name.clone(), OnceLock::new())).collect();
-        let operations = operations(&v31);
-        Self { v31, v30, operations, schemas, validators }
+        let operations = operations(v31);
+        Self { operations, schemas, validators }
     }
 
     pub fn operations(&self) -> &[Operation] {

@@ -7,7 +7,7 @@ use poem::{Request, Response};
 use poem_openapi::OperationId;
 use serde_json::json;
 use std::io::Write;
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 
 /// What is remembered of a request after it has been answered.
 pub struct Seen {
@@ -21,6 +21,13 @@ impl Seen {
     }
 }
 
+/// A writer with a thread of its own and room for this many lines: its default would hold 4 MiB.
+const LINES: usize = 8 * 1024;
+
+pub fn queued(to: impl Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
+    NonBlockingBuilder::default().buffered_lines_limit(LINES).finish(to)
+}
+
 #[derive(Clone)]
 pub struct AccessLog(pub NonBlocking);
 
@@ -28,7 +35,7 @@ impl AccessLog {
     /// The log and the guard that writes what is left when it is dropped.
     pub fn to_stdout(is_on: bool) -> Option<(Self, WorkerGuard)> {
         is_on.then(|| {
-            let (writer, guard) = tracing_appender::non_blocking(std::io::stdout());
+            let (writer, guard) = queued(std::io::stdout());
             (Self(writer), guard)
         })
     }

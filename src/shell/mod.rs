@@ -11,7 +11,7 @@ mod problem;
 pub mod serve;
 
 pub use cors::Origins;
-pub use log::AccessLog;
+pub use log::{AccessLog, queued};
 
 use crate::shared::auth::Gate;
 use crate::shared::context::Context;

@@ -1,6 +1,7 @@
 //! What suppliers may be and become. Pure: no HTTP, no SQL.
 
 use super::types::{LegalId, SupplierStatus};
+use crate::shared::auth::Scope;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::text;
 
@@ -88,6 +89,16 @@ pub fn may_delete(status: SupplierStatus) -> Result<()> {
             let detail = "Only a prospect can be deleted. Use reject or exit.".to_owned();
             Err(invalid_state(detail, other).with("allowed", vec!["prospect"]))
         }
+    }
+}
+
+/// Users of a suspended supplier may only read.
+pub fn may_change_own(scope: Scope, status: SupplierStatus) -> Result<()> {
+    match (scope, status) {
+        (Scope::Supplier(_), Suspended) => {
+            Err(Error::new(Code::Forbidden, "The supplier is suspended: its users may only read."))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::TestApp;
 use accord::config::SETTINGS;
-use accord::shared::contract::Contract;
+use accord::openapi::Published;
 use accord::shared::error::Code;
 use accord::shared::json;
 use accord::{api, app, start};
@@ -19,7 +19,7 @@ pub struct Operation {
     pub is: Value,
 }
 
-pub async fn document() -> Contract {
+pub async fn document() -> Published {
     start::document().await.expect("the document")
 }
 

@@ -15,7 +15,7 @@ use crate::shared::params::Params;
 use crate::shared::permission::credentials::{Read, Write};
 use crate::shared::reply::{Changed, Created, Found, Listed, Nothing, Removed};
 use crate::shared::tag::Tag;
-use crate::suppliers::{get_supplier, lock_supplier};
+use crate::suppliers::{get_supplier, lock_for_change};
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
@@ -53,7 +53,7 @@ impl CredentialsApi {
             .db
             .once(keyed, create, |txn, (by, supplier, new)| {
                 Box::pin(async move {
-                    lock_supplier(txn, by.scope, *supplier).await?;
+                    lock_for_change(txn, by, *supplier).await?;
                     rules::check_dates(new.valid_from, new.valid_to)?;
                     let id = store::insert_credential(txn, by, *supplier, new).await?;
                     let credential = store::get_credential(txn, by, *supplier, id).await?;
@@ -100,6 +100,7 @@ impl CredentialsApi {
             .db
             .write(update, |txn, (by, supplier, id, if_match, change)| {
                 Box::pin(async move {
+                    lock_for_change(txn, by, *supplier).await?;
                     let before = store::lock_credential(txn, by, *supplier, *id).await?;
                     if_match.check(before.revision)?;
                     rules::may_change(before.status)?;
@@ -134,6 +135,7 @@ impl CredentialsApi {
             .db
             .write(delete, |txn, (by, supplier, id, if_match)| {
                 Box::pin(async move {
+                    lock_for_change(txn, by, *supplier).await?;
                     let before = store::lock_credential(txn, by, *supplier, *id).await?;
                     if_match.check(before.revision)?;
                     rules::may_change(before.status)?;

@@ -15,7 +15,7 @@ use crate::shared::params::Params;
 use crate::shared::permission::notes::{Read, Write};
 use crate::shared::reply::{Changed, Created, Found, Listed, Nothing, Removed};
 use crate::shared::tag::Tag;
-use crate::suppliers::{get_supplier, lock_supplier};
+use crate::suppliers::{get_supplier, lock_for_change};
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
@@ -53,7 +53,7 @@ impl NotesApi {
             .db
             .once(keyed, create, |txn, (by, supplier, new)| {
                 Box::pin(async move {
-                    lock_supplier(txn, by.scope, *supplier).await?;
+                    lock_for_change(txn, by, *supplier).await?;
                     let id = store::insert_note(txn, by, *supplier, new).await?;
                     let note = store::get_note(txn, by.scope, *supplier, id).await?;
                     let entry = Entry::new("supplier_note.create", id.0).about(*supplier).between(None, Some(&note));
@@ -92,6 +92,7 @@ impl NotesApi {
             .db
             .write(update, |txn, (by, supplier, id, if_match, change)| {
                 Box::pin(async move {
+                    lock_for_change(txn, by, *supplier).await?;
                     let before = store::lock_note(txn, by.scope, *supplier, *id).await?;
                     if_match.check(before.revision)?;
                     let after = store::update_note(txn, by, &before, change).await?;
@@ -119,6 +120,7 @@ impl NotesApi {
             .db
             .write(delete, |txn, (by, supplier, id, if_match)| {
                 Box::pin(async move {
+                    lock_for_change(txn, by, *supplier).await?;
                     let before = store::lock_note(txn, by.scope, *supplier, *id).await?;
                     if_match.check(before.revision)?;
                     store::delete_note(txn, *id).await?;

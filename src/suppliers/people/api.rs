@@ -15,7 +15,7 @@ use crate::shared::params::Params;
 use crate::shared::permission::people::{Read, Write};
 use crate::shared::reply::{Changed, Created, Found, Listed, Nothing, Removed};
 use crate::shared::tag::Tag;
-use crate::suppliers::{get_supplier, lock_supplier};
+use crate::suppliers::{get_supplier, lock_for_change};
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
@@ -53,7 +53,7 @@ impl PeopleApi {
             .db
             .once(keyed, create, |txn, (by, supplier, new)| {
                 Box::pin(async move {
-                    lock_supplier(txn, by.scope, *supplier).await?;
+                    lock_for_change(txn, by, *supplier).await?;
                     let id = store::insert_person(txn, by, *supplier, new).await?;
                     let person = store::get_person(txn, by.scope, *supplier, id).await?;
                     let entry = Entry::new("person.create", id.0).about(*supplier).between(None, Some(&person));
@@ -92,6 +92,7 @@ impl PeopleApi {
             .db
             .write(update, |txn, (by, supplier, id, if_match, change)| {
                 Box::pin(async move {
+                    lock_for_change(txn, by, *supplier).await?;
                     let before = store::lock_person(txn, by.scope, *supplier, *id).await?;
                     if_match.check(before.revision)?;
                     let after = store::update_person(txn, by, &before, change).await?;
@@ -119,6 +120,7 @@ impl PeopleApi {
             .db
             .write(delete, |txn, (by, supplier, id, if_match)| {
                 Box::pin(async move {
+                    lock_for_change(txn, by, *supplier).await?;
                     let before = store::lock_person(txn, by.scope, *supplier, *id).await?;
                     if_match.check(before.revision)?;
                     store::delete_person(txn, *id).await?;

@@ -7,6 +7,7 @@ pub use index::find_similar;
 pub use list::list_suppliers;
 
 use super::entity::{self, Column, Entity};
+use super::rules;
 use super::types::{NewSupplier, Supplier, SupplierChange, SupplierStatus, SupplierSummary};
 use crate::shared::auth::{By, Scope, account};
 use crate::shared::db::{Txn, merge};
@@ -30,6 +31,13 @@ pub async fn lock_supplier(txn: &Txn, scope: Scope, id: SupplierId) -> Result<Su
     let row = Entity::visible(scope).filter(Column::Id.eq(id)).lock_exclusive();
     let found = row.into_partial_model::<Supplier>().one(txn).await?;
     found.map(|supplier| seen_by(scope, supplier)).ok_or_else(Error::not_found)
+}
+
+/// Locks the supplier whose things are to be changed. Users of a suspended one may only read.
+pub async fn lock_for_change(txn: &Txn, by: &By, id: SupplierId) -> Result<Supplier> {
+    let supplier = lock_supplier(txn, by.scope, id).await?;
+    rules::may_change_own(by.scope, supplier.status)?;
+    Ok(supplier)
 }
 
 /// A supplier does not learn about another one, not even that it belongs to it.

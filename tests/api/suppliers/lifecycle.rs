@@ -127,3 +127,28 @@ both! {
         assert_eq!(owner.get(&path).await.expect(200).body["revision"], 2);
     }
 }
+
+both! {
+    async fn users_of_a_suspended_supplier_may_only_read(app: TestApp) {
+        let owner = app.owner().await;
+        let id = owner.supplier("Nordlicht GmbH").await;
+        let own = app.sign_in(Role::SupplierAdmin, Some(&id)).await;
+        let people = format!("/v1/suppliers/{id}/people");
+        let person = own.post(&people, json!({"name": "A person"})).await.expect(201).id();
+        for verb in ["nominate", "qualify"] {
+            owner.act(&format!("/v1/suppliers/{id}/{verb}")).await.expect(200);
+        }
+        owner.post(&format!("/v1/suppliers/{id}/suspend"), json!({"reason": "No insurance."})).await.expect(200);
+
+        own.get(&format!("{people}/{person}")).await.expect(200);
+        own.post(&people, json!({"name": "Another"})).await.refused(403, "forbidden");
+        own.patch(&format!("{people}/{person}"), json!({"name": "Changed"})).await.refused(403, "forbidden");
+        own.delete(&format!("{people}/{person}")).await.refused(403, "forbidden");
+        let credential = json!({"type": "iso-9001", "number": "1", "issuer": "A certifier"});
+        own.post(&format!("/v1/suppliers/{id}/credentials"), credential).await.refused(403, "forbidden");
+        owner.post(&people, json!({"name": "Another"})).await.expect(201);
+
+        owner.act(&format!("/v1/suppliers/{id}/reinstate")).await.expect(200);
+        own.delete(&format!("{people}/{person}")).await.expect(204);
+    }
+}
