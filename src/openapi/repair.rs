@@ -18,7 +18,17 @@ pub fn mend(document: &mut Value) {
     name_pages(document);
     split_permissions(document);
     name_dates(document);
+    drop_titles(document);
     drop_noise(document);
+}
+
+/// The title of a schema repeats its Rust name, which is not always the name it has here; generators
+/// name classes after it.
+fn drop_titles(document: &mut Value) {
+    let schemas = document["components"]["schemas"].as_object_mut();
+    for (_, schema) in schemas.into_iter().flatten() {
+        schema.as_object_mut().and_then(|schema| schema.remove("title"));
+    }
 }
 
 /// A date is called `naive-date`, a format nobody else knows.

@@ -68,6 +68,7 @@ pub fn close_requests(document: &mut Value) {
             schema["additionalProperties"] = json!(false);
         }
         point_to_requests(&mut schema, &twice);
+        tell_defaults(&mut schema);
         bound_texts(&mut schema);
         let place = if twice.contains(name) { format!("New{name}") } else { name.clone() };
         schemas.insert(place, schema);
@@ -77,6 +78,17 @@ pub fn close_requests(document: &mut Value) {
             point_to_requests(body, &twice);
         }
     });
+}
+
+/// A default in words: generators make members with a `default` required, for whoever sends them too.
+fn tell_defaults(schema: &mut Value) {
+    let members = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, member) in members.into_iter().flatten() {
+        if let Some(default) = member.as_object_mut().and_then(|member| member.remove("default")) {
+            let description = member["description"].as_str().unwrap_or_default();
+            member["description"] = json!(format!("{description} Left out, it is `{default}`."));
+        }
+    }
 }
 
 fn has_optional(document: &Value, name: &str) -> bool {
