@@ -111,7 +111,10 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
             Ok(Ok(answer)) => answer,
             Ok(Err(_panic)) => Err(Error::internal(std::io::Error::other("a handler panicked")).into()),
             Err(_) => {
-                let detail = format!("It was given up after {} s.", LONGEST_REQUEST.as_secs());
+                let seconds = LONGEST_REQUEST.as_secs();
+                let detail = format!(
+                    "No answer after {seconds} s: whether a change was made is not known. Send it again with its key."
+                );
                 Err(Error::new(Code::RequestTimeout, detail).retry_after(5).into())
             }
         }
