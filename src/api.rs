@@ -12,7 +12,7 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         suppliers::api::LifecycleApi { app: app() },
         suppliers::people::api::PeopleApi { app: app() },
         suppliers::credentials::api::CredentialsApi { app: app() },
-        suppliers::credentials::DecisionsApi { app: app() },
+        suppliers::credentials::api::DecisionsApi { app: app() },
         suppliers::notes::api::NotesApi { app: app() },
     );
     let running = (

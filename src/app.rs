@@ -9,7 +9,7 @@ use crate::shared::error::Result;
 use crate::shared::history::{self, seal};
 use crate::shared::jobs::{self, housekeeping, schedule, worker};
 use crate::shared::search;
-use crate::shell::{Settings, Shell};
+use crate::shell::{Settings, Shell, metrics};
 use crate::{api, docs, openapi, suppliers};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
@@ -86,6 +86,7 @@ pub fn start_background(app: &App) {
         loop {
             tokio::time::sleep(Duration::from_secs(60)).await;
             gate.tidy();
+            metrics::tidy();
         }
     });
 }

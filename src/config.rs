@@ -44,6 +44,13 @@ settings! {
     "metrics_listen", "", "an address and a port, such as 127.0.0.1:9090", "Where Prometheus reads `/metrics`. Empty: nowhere.";
 }
 
+/// The variable that is probably meant by one that is nearly its name.
+pub fn meant(name: &str) -> Option<String> {
+    let known = || SETTINGS.iter().map(Setting::variable);
+    let near = |variable: &String| strsim::damerau_levenshtein(variable, name) <= 2;
+    (name.starts_with("ACCORD_") && known().all(|variable| variable != name)).then(|| known().find(near))?
+}
+
 /// All settings, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -80,7 +87,8 @@ impl Values {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if file.is_some() => return Err(Wrong(format!("{} cannot be read: {error}", path.display()))),
-            Err(_) => String::new(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(Wrong(format!("{} cannot be read: {error}", path.display()))),
         };
         let table: toml::Table = toml::from_str(&text)
             .map_err(|error| Wrong(format!("{} is not TOML: {}", path.display(), error.message())))?;
@@ -210,8 +218,9 @@ fn plain(value: &toml::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// `postgres://user:secret@host/db` without the secret.
+/// `postgres://user:secret@host/db?password=secret` without the secrets.
 fn without_password(url: &str) -> String {
+    let url = if is_postgres(url) { url.split('?').next().unwrap_or_default() } else { url };
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((before, host))) => {
             let user = before.trim_start_matches(scheme).trim_start_matches("://");

@@ -1,7 +1,7 @@
 //! The commands of Accord. Everything they do stands in the library.
 
 use accord::app::{self, Parts};
-use accord::config::{Config, Values, Wrong};
+use accord::config::{self, Config, Values, Wrong};
 use accord::shared::app::App;
 use accord::shared::auth::Scope;
 use accord::shared::auth::account::{self, NewAccount};
@@ -11,6 +11,7 @@ use accord::shared::db::{Db, schema};
 use accord::shared::error::{Code, Error};
 use accord::shared::id::{self, SupplierId};
 use accord::shared::permission::Role;
+use accord::shared::text;
 use accord::shell::{AccessLog, Origins, Settings, metrics, serve};
 use accord::{start, suppliers};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -61,7 +62,10 @@ enum Command {
         action: User,
     },
     /// Copy a running SQLite database into a new FILE (for PostgreSQL use pg_dump)
-    Backup { file: PathBuf },
+    Backup {
+        /// The file to make; its folder must be there
+        file: PathBuf,
+    },
     /// Look at the configuration
     Config {
         #[command(subcommand)]
@@ -117,7 +121,10 @@ enum Check {
 }
 
 fn role(word: &str) -> Result<Role, String> {
-    Role::ALL.into_iter().find(|role| role.name() == word).ok_or_else(|| "not a role".to_owned())
+    Role::ALL.into_iter().find(|role| role.name() == word).ok_or_else(|| {
+        let roles: Vec<_> = Role::ALL.iter().map(|role| role.name()).collect();
+        format!("the roles are {}", roles.join(", "))
+    })
 }
 
 /// Why a command ended: the exit code and a sentence.
@@ -176,10 +183,12 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             say(&format!("{:<26} {value:<40} from {source}", setting.variable()));
         }
         values.check()?;
+        warn_of_typos();
         say("The configuration is right.");
         return Ok(ExitCode::SUCCESS);
     }
     let config = values.check()?;
+    warn_of_typos();
     match command {
         Command::Serve => serve_until_stopped(config).await,
         Command::Migrate { action } => migrate(&config, action).await,
@@ -187,6 +196,15 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::User { action } => create_user(&config, action).await,
         Command::Backup { file } => backup(&config, file).await,
         Command::Config { .. } => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// A variable that is nearly one of ours is probably meant to be it.
+fn warn_of_typos() {
+    for (name, _) in std::env::vars_os() {
+        if let Some(meant) = name.to_str().and_then(config::meant) {
+            say_error(&format!("warning: {} is not a setting. Did you mean {meant}?", name.display()));
+        }
     }
 }
 
@@ -276,7 +294,7 @@ async fn create_user(config: &Config, action: User) -> Result<ExitCode, Failure>
         return Err(Failure::Other("supplier roles need --supplier ID, other roles have none".to_owned()));
     }
     let (password, made_up) = match password_stdin {
-        true => (first_line()?, false),
+        true => (text::normal(&first_line()?), false),
         false => (start::made_up_password(), true),
     };
     password::check_length(&password)?;
@@ -292,7 +310,8 @@ async fn create_user(config: &Config, action: User) -> Result<ExitCode, Failure>
     let new = NewAccount { email, name, password_hash, role, supplier_id };
     let input = (app.clock.clone(), new.clone());
     let id = app.db.write(input, |txn, (clock, new)| Box::pin(account::create(txn, clock, new))).await?;
-    say(&format!("Created {} ({}) with id {id}.", new.email, new.role.name()));
+    let database = config.addresses.file().map_or("PostgreSQL".to_owned(), |file| file.display().to_string());
+    say(&format!("Created {} ({}) with id {id} in {database}.", new.email, new.role.name()));
     if made_up {
         say(&format!("Password, shown only now: {password}"));
     }
@@ -317,8 +336,11 @@ async fn backup(config: &Config, file: PathBuf) -> Result<ExitCode, Failure> {
         return Err(Failure::Other(format!("there is no data in {} to copy", source.display())));
     }
     let db = Db::connect(&config.addresses).await?;
-    start::own_file(&file)?;
+    start::own_file(&file).map_err(|error| Failure::Other(format!("{} cannot be made: {error}", file.display())))?;
     db.backup(&file).await?;
-    say(&format!("Copied to {}. Keep the secret of this installation with it.", file.display()));
+    say(&format!(
+        "Copied to {}. Restoring it needs this installation's secret; keep that in another place.",
+        file.display()
+    ));
     Ok(ExitCode::SUCCESS)
 }

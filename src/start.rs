@@ -44,18 +44,23 @@ pub fn prepare(config: &Config) -> Result<String, Wrong> {
 
 /// Reads the secret, or makes it (readable by its owner only) when there is none.
 fn secret_file(path: &Path) -> std::io::Result<String> {
-    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match made {
-        Ok(mut file) => {
-            let secret = BASE64.encode(random::<32>());
-            file.write_all(secret.as_bytes())?;
-            file.sync_all()?;
-            Ok(secret)
+    if !path.exists() {
+        // Written whole beside it and then linked: a crash leaves no half, two starts make one.
+        let draft = path.with_extension(BASE64.encode(random::<6>()));
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        file.write_all(BASE64.encode(random::<32>()).as_bytes())?;
+        file.sync_all()?;
+        let linked = std::fs::hard_link(&draft, path);
+        std::fs::remove_file(&draft)?;
+        match linked {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
         }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Ok(std::fs::read_to_string(path)?.trim().to_owned())
-        }
-        Err(error) => Err(error),
+    }
+    let secret = std::fs::read_to_string(path)?.trim().to_owned();
+    match secret.len() {
+        32.. => Ok(secret),
+        _ => Err(std::io::Error::other(format!("{} holds less than 32 characters", path.display()))),
     }
 }
 
@@ -71,7 +76,9 @@ pub fn own_file(path: &Path) -> std::io::Result<()> {
 /// Sends what the program says of itself to standard error.
 pub fn log(config: &Config) -> tracing_appender::non_blocking::WorkerGuard {
     let (writer, guard) = shell::queued(std::io::stderr());
-    let filter = config.log.parse::<tracing_subscriber::EnvFilter>().unwrap_or_default();
+    // Steps of the schema that are applied are told by `migrate`.
+    let filter = format!("sea_orm_migration=warn,{}", config.log);
+    let filter = filter.parse::<tracing_subscriber::EnvFilter>().unwrap_or_default();
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(writer).try_init();
     guard
 }
@@ -92,7 +99,7 @@ pub fn greet(config: &Config, address: SocketAddr, has_user: bool) {
     if !has_user {
         // `cargo run` says so in the environment.
         let program = if std::env::var_os("CARGO").is_some() { "cargo run --" } else { "accord" };
-        text.push_str("Nobody can sign in yet. Make the first owner, in another terminal, with\n");
+        text.push_str("Nobody can sign in yet. Make the first owner in another terminal, with the same settings:\n");
         text.push_str(&format!("  {program} user create --email you@example.com --role owner\n"));
     }
     let _ = std::io::stderr().write_all(text.as_bytes());

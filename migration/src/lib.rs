@@ -5,7 +5,7 @@ mod column;
 mod m20261121_000001_foundation;
 mod m20261121_000002_suppliers;
 
-pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
 /// Every step in order.
 pub struct Migrator;

@@ -1,6 +1,7 @@
 //! The documentation page: Swagger UI on a page of our own. Everything it loads comes from this
 //! process, under a content security policy that allows nothing else.
 
+use bytes::Bytes;
 use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use poem::web::Data;
 use poem::{Response, Route, get, handler};
@@ -40,13 +41,13 @@ assets! {
 
 /// The published documents, as they are served.
 pub struct Documents {
-    v31: String,
-    v30: String,
+    v31: Bytes,
+    v30: Bytes,
 }
 
 impl Documents {
     pub fn of(v31: &Value, v30: &Value) -> Arc<Self> {
-        Arc::new(Self { v31: v31.to_string(), v30: v30.to_string() })
+        Arc::new(Self { v31: v31.to_string().into(), v30: v30.to_string().into() })
     }
 }
 

@@ -116,6 +116,7 @@ fn checked<T: ParseFromJSON>(request: &Request, document: Value) -> Result<T> {
     if !errors.is_empty() {
         let found = match errors.len() {
             1 => "1 problem in the body.".to_owned(),
+            50 => "50 problems or more in the body.".to_owned(),
             many => format!("{many} problems in the body."),
         };
         return Err(Error::new(Code::ValidationFailed, found).fields(errors));

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+const SHOWN: usize = 50;
+
 pub struct Contract {
     operations: Vec<Operation>,
     schemas: Value,
@@ -60,12 +62,16 @@ impl Contract {
         })
     }
 
-    /// Everything that is wrong with `value`, measured by the component schema `name`.
+    /// What is wrong with `value`, measured by the component schema `name`: the first 50 things.
     pub fn check(&self, name: &str, value: &Value) -> Vec<FieldError> {
         let mut found = Vec::new();
         for error in self.validator(name).iter_errors(value) {
             report(&error, name, &mut found);
+            if found.len() >= SHOWN {
+                break;
+            }
         }
+        found.truncate(SHOWN);
         found
     }
 
@@ -127,7 +133,7 @@ fn report(error: &ValidationError<'_>, schema: &str, found: &mut Vec<FieldError>
             let name = property.as_str().unwrap_or_default();
             add(format!("{at}/{name}"), "required", "Must be given.".to_owned());
         }
-        Kind::AdditionalProperties { unexpected } => unexpected.iter().for_each(|name| {
+        Kind::AdditionalProperties { unexpected } => unexpected.iter().take(SHOWN).for_each(|name| {
             add(format!("{at}/{name}"), "unknown_member", format!("Not a member of {schema}."));
         }),
         Kind::Type { .. } => add(here, "wrong_type", format!("{error}.", error = error.masked_with("The value"))),
@@ -146,7 +152,7 @@ fn report(error: &ValidationError<'_>, schema: &str, found: &mut Vec<FieldError>
         Kind::MultipleOf { multiple_of } => add(here, "multiple_of", format!("A multiple of {multiple_of}.")),
         // `anyOf: [X, null]`: what matters is what is wrong with it as an X.
         Kind::AnyOf { context } if !context.is_empty() => {
-            context[0].iter().for_each(|inner| report(inner, schema, found));
+            context[0].iter().take(SHOWN).for_each(|inner| report(inner, schema, found));
         }
         _ => add(here, "invalid", format!("{}.", error.masked_with("The value"))),
     }

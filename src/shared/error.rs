@@ -59,7 +59,7 @@ codes! {
     RateLimited           "rate_limited"            429 "yes" "Too many requests"
     InternalError         "internal_error"          500 "yes, with the same idempotency key" "Something went wrong on our side"
     DatabaseBusy          "database_busy"           503 "yes" "The database is busy"
-    RequestTimeout        "request_timeout"         503 "yes" "The request took too long"
+    RequestTimeout        "request_timeout"         503 "yes, with the same idempotency key" "The request took too long"
     Overloaded            "overloaded"              503 "yes" "Too much to do at the moment"
 }
 

@@ -5,7 +5,7 @@
 use crate::shared::auth::By;
 use crate::shared::clock::Clock;
 use crate::shared::crypto::sha256_parts;
-use crate::shared::db::{Db, Txn, Writing};
+use crate::shared::db::{Db, Txn, Writing, is_lock_timeout};
 use crate::shared::error::{Code, Error, FieldError, Refusal, Result};
 use crate::shared::reply::{Reply, Sent};
 use poem::{Request, RequestBody};
@@ -71,7 +71,7 @@ impl Db {
                             savepoint.commit().await?;
                             Outcome::Done(reply.sent().clone())
                         }
-                        Err(error) if matches!(error.code.status(), 409 | 422) => {
+                        Err(error) if is_final(&error) => {
                             savepoint.rollback().await?;
                             Outcome::Refused((*error).clone())
                         }
@@ -92,14 +92,28 @@ impl Db {
 /// Stores the key; false when it is there already. On PostgreSQL a second request waits here
 /// until the first has committed, five seconds at most.
 async fn claim(txn: &Txn, bound: &Bound) -> Result<bool> {
-    if txn.get_database_backend() == DatabaseBackend::Postgres {
+    let waits = txn.get_database_backend() == DatabaseBackend::Postgres;
+    if waits {
         txn.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
     }
     let sql = "INSERT INTO idempotency_key (scope, fingerprint, created_at) VALUES ($1, $2, $3) \
                ON CONFLICT (scope) DO NOTHING";
     let values = [bound.scope.clone().into(), bound.fingerprint.clone().into(), bound.clock.now().into()];
     let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
-    Ok(txn.execute_raw(statement).await?.rows_affected() == 1)
+    let claimed = txn.execute_raw(statement).await.map_err(|error| match is_lock_timeout(&error) {
+        true => in_progress(),
+        false => error.into(),
+    })?;
+    if waits {
+        txn.execute_unprepared("SET LOCAL lock_timeout TO DEFAULT").await?;
+    }
+    Ok(claimed.rows_affected() == 1)
+}
+
+/// Refusals that the same request would meet again. Those that pass (somebody else was quicker)
+/// are not kept, so that the same key may be sent again.
+fn is_final(error: &Error) -> bool {
+    matches!(error.code.status(), 409 | 422) && !matches!(error.code, Code::Conflict | Code::IdempotencyInProgress)
 }
 
 async fn replay(txn: &Txn, bound: &Bound) -> Result<Outcome> {

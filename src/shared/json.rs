@@ -1,18 +1,31 @@
-//! Reading JSON the strict way: a repeated member is an error, nesting ends at 64 levels, text is
+//! Reading JSON the strict way: a repeated member is an error, nesting ends at 64 levels, a body holds
+//! at most 20,000 values (so that checking it stays cheap, whatever it holds), text is
 //! normalised to NFC, `94.0` counts as the integer 94 (as JSON Schema says).
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use std::cell::Cell;
 use std::fmt;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 const DEEPEST: usize = 64;
+const MOST_VALUES: usize = 20_000;
 
 /// Parses a whole body. The error is a sentence for the caller.
 pub fn parse(bytes: &[u8]) -> Result<Value, String> {
+    parse_up_to(MOST_VALUES, bytes)
+}
+
+/// The same for a document of our own, which may be as large as it is.
+pub fn parse_own(bytes: &[u8]) -> Result<Value, String> {
+    parse_up_to(usize::MAX, bytes)
+}
+
+fn parse_up_to(limit: usize, bytes: &[u8]) -> Result<Value, String> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict(0).deserialize(&mut reader).map_err(|error| error.to_string())?;
+    let left = Cell::new(limit);
+    let value = Strict { level: 0, left: &left }.deserialize(&mut reader).map_err(|error| error.to_string())?;
     reader.end().map_err(|error| error.to_string())?;
     Ok(value)
 }
@@ -33,20 +46,28 @@ pub fn canonical(value: &Value) -> Vec<u8> {
     sorted(value).to_string().into_bytes()
 }
 
-struct Strict(usize);
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    level: usize,
+    left: &'a Cell<usize>,
+}
 
-impl Strict {
+impl Strict<'_> {
     fn deeper<E: Error>(&self) -> Result<Self, E> {
-        if self.0 == DEEPEST {
+        if self.level == DEEPEST {
             return Err(E::custom(format_args!("nested deeper than {DEEPEST} levels")));
         }
-        Ok(Self(self.0 + 1))
+        Ok(Self { level: self.level + 1, left: self.left })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        match self.left.get().checked_sub(1) {
+            Some(left) => self.left.set(left),
+            None => return Err(D::Error::custom(format_args!("more than {MOST_VALUES} values"))),
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -58,7 +79,7 @@ fn normal(text: &str) -> String {
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,6 +158,13 @@ mod tests {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert!(parse(nested(64).as_bytes()).is_ok());
         assert!(parse(nested(66).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_body_of_too_many_values_is_refused_before_it_is_checked() {
+        let list = |items: usize| format!("[{}1]", "1,".repeat(items - 1));
+        assert!(parse(list(19_999).as_bytes()).is_ok());
+        assert!(parse(list(20_000).as_bytes()).is_err_and(|error| error.contains("more than 20000 values")));
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub struct Page<T: ParseFromJSON + ToJSON + Send + Sync> {
 }
 
 impl<T: ParseFromJSON + ToJSON + Send + Sync> Page<T> {
-    /// The same page with other items.
+    /// A page of rows as it is shown.
     pub fn of<M>(rows: Rows<M>, item: impl FnMut(M) -> T) -> Self {
         let Rows { data, next_cursor, total_count } = rows;
         Self { data: data.into_iter().map(item).collect(), has_more: next_cursor.is_some(), next_cursor, total_count }
@@ -89,6 +89,7 @@ pub struct Order<C, M> {
     pub key: fn(&M) -> (Key, Uuid),
 }
 
+/// Sort key and id of the last row, and when the cursor was made.
 #[derive(Serialize, Deserialize)]
 struct Cursor {
     k: Key,

@@ -3,6 +3,7 @@
 //! resource. (SQLite's FTS5 ties rows to row ids that VACUUM may change, and PostgreSQL's
 //! dictionaries stem differently; neither is needed to find names and numbers.)
 
+use crate::shared::auth::Scope;
 use crate::shared::db::Txn;
 use crate::shared::error::Result;
 use crate::shared::text;
@@ -26,14 +27,14 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-const MOST_WORDS: usize = 200;
+const MOST_ASKED: usize = 8;
 
 /// Replaces the words under which `resource` is found.
 pub async fn index(txn: &Txn, kind: &str, resource: Uuid, texts: &str, is_new: bool) -> Result<()> {
     if !is_new {
         forget(txn, resource).await?;
     }
-    let words = text::words(texts).into_iter().take(MOST_WORDS).map(|word| ActiveModel {
+    let words = text::words(texts).into_iter().map(|word| ActiveModel {
         kind: Set(kind.to_owned()),
         word: Set(word.into_bytes()),
         resource_id: Set(resource),
@@ -47,16 +48,18 @@ pub async fn forget(txn: &Txn, resource: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// The condition under which a row whose id stands in `id` matches the question.
-pub fn matching(kind: &str, id: impl ColumnTrait, question: &str) -> Condition {
-    let words = text::words(question);
+/// The condition under which a row whose id stands in `id` matches the question. A supplier's
+/// question looks at its own words only: how long it takes tells nothing about others.
+pub fn matching(kind: &str, id: impl ColumnTrait, scope: Scope, question: &str) -> Condition {
+    let mut words = text::words(question);
+    words.truncate(MOST_ASKED);
     if words.is_empty() {
         return Condition::all().add(id.is_null());
     }
-    words.into_iter().fold(Condition::all(), |all, word| all.add(id.in_subquery(having(kind, word))))
+    words.into_iter().fold(Condition::all(), |all, word| all.add(id.in_subquery(having(kind, scope, word))))
 }
 
-fn having(kind: &str, word: String) -> SelectStatement {
+fn having(kind: &str, scope: Scope, word: String) -> SelectStatement {
     let from = word.into_bytes();
     let mut to = from.clone();
     to.push(0xff);
@@ -66,5 +69,6 @@ fn having(kind: &str, word: String) -> SelectStatement {
         .and_where(Column::Kind.eq(kind))
         .and_where(Column::Word.gte(from))
         .and_where(Column::Word.lt(to))
+        .cond_where(scope.on(Column::ResourceId))
         .to_owned()
 }

@@ -2,6 +2,8 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
+const MOST_WORDS: usize = 200;
+
 /// Lower case without accents: `"Zürich AG"` becomes `"zurich ag"`.
 pub fn fold(text: &str) -> String {
     let plain = text.nfkd().filter(|letter| !is_combining_mark(*letter));
@@ -15,16 +17,21 @@ pub fn sort_key(text: &str) -> String {
     key
 }
 
-/// The distinct words of a text, folded, each at most 64 bytes.
+/// The normal form (NFC) in which all text is stored and compared.
+pub fn normal(text: &str) -> String {
+    text.nfc().collect()
+}
+
+/// The first 200 distinct words of a text, folded, each at most 16 letters long.
 pub fn words(text: &str) -> Vec<String> {
     let folded = fold(text);
-    let mut words: Vec<String> = folded
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().take(16).collect())
-        .collect();
-    words.sort();
-    words.dedup();
+    let all = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words: Vec<String> = Vec::new();
+    for word in all.map(|word| word.chars().take(16).collect()) {
+        if words.len() < MOST_WORDS && !words.contains(&word) {
+            words.push(word);
+        }
+    }
     words
 }
 
@@ -34,7 +41,7 @@ mod tests {
 
     #[test]
     fn words_are_folded_and_distinct() {
-        assert_eq!(words("Straße, ZÜRICH-Nord / zürich"), ["nord", "strasse", "zurich"]);
+        assert_eq!(words("Straße, ZÜRICH-Nord / zürich"), ["strasse", "zurich", "nord"]);
         assert_eq!(fold("Crème BRÛLÉE"), "creme brulee");
     }
 }

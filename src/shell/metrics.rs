@@ -25,11 +25,22 @@ fn start() {
 pub fn count(response: &Response, seen: &Seen, took: Duration) {
     let operation = response.data::<OperationId>().map_or("none", |operation| operation.0);
     let status = response.status().as_u16().to_string();
+    let method = match seen.method.as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known.to_owned(),
+        _ => "other".to_owned(),
+    };
     metrics::counter!(
-        "accord_requests_total", "operation" => operation, "method" => seen.method.to_string(), "status" => status
+        "accord_requests_total", "operation" => operation, "method" => method, "status" => status
     )
     .increment(1);
     metrics::histogram!("accord_request_seconds", "operation" => operation).record(took.as_secs_f64());
+}
+
+/// Folds what was observed since the last time, so that it does not pile up while nobody reads it.
+pub fn tidy() {
+    if let Some(recorder) = RECORDER.get() {
+        recorder.run_upkeep();
+    }
 }
 
 /// Starts collecting and serves `/metrics` on a listener of its own.

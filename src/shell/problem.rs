@@ -89,6 +89,8 @@ fn ours(error: &poem::Error, context: &Context, seen: &Seen) -> Error {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::new(Code::PayloadTooLarge, "The body is too large."),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Error::new(Code::UnsupportedMediaType, "Send application/json."),
+        // The router's only refusal of this kind: a path that is not UTF-8.
+        StatusCode::BAD_REQUEST => Error::not_found(),
         status if status.is_client_error() => Error::new(Code::ValidationFailed, error.to_string()),
         _ => Error::internal(std::io::Error::other(error.to_string())),
     }

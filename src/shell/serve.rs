@@ -32,10 +32,10 @@ where
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
     tokio::pin!(stop);
     loop {
-        let place = places.clone().acquire_owned().await;
-        let accepted = tokio::select! {
+        let next = async { (places.clone().acquire_owned().await, listener.accept().await) };
+        let (place, accepted) = tokio::select! {
             () = &mut stop => break,
-            accepted = listener.accept() => accepted,
+            next = next => next,
         };
         match accepted {
             Ok((socket, _)) => {

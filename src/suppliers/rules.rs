@@ -60,16 +60,18 @@ impl Verb {
         }
     }
 
+    fn word(self) -> &'static str {
+        self.action().trim_start_matches("supplier.")
+    }
+
     /// The state it leads to, or why it does not lead there.
     pub fn apply(self, from: SupplierStatus) -> Result<SupplierStatus> {
         let (sources, to) = self.path();
         if sources.contains(&from) {
             return Ok(to);
         }
-        let word = |verb: Verb| verb.action().trim_start_matches("supplier.").to_owned();
-        let allowed = Verb::ALL.into_iter().filter(|verb| verb.path().0.contains(&from)).map(word);
-        let detail = format!("`{}` is not possible while the supplier is {}.", word(self), name(from));
-        Err(invalid_state(detail, from).with("allowed", allowed.collect::<Vec<_>>()))
+        let detail = format!("`{}` is not possible while the supplier is {}.", self.word(), name(from));
+        Err(invalid_state(detail, from))
     }
 }
 
@@ -78,7 +80,10 @@ fn name(status: SupplierStatus) -> String {
 }
 
 fn invalid_state(detail: String, status: SupplierStatus) -> Error {
-    Error::new(Code::InvalidState, detail).with("current_status", name(status))
+    let allowed = Verb::ALL.into_iter().filter(|verb| verb.path().0.contains(&status)).map(Verb::word);
+    Error::new(Code::InvalidState, detail)
+        .with("current_status", name(status))
+        .with("allowed", allowed.collect::<Vec<_>>())
 }
 
 /// Only what was made by mistake may be removed; everything else has a history worth keeping.
@@ -87,7 +92,7 @@ pub fn may_delete(status: SupplierStatus) -> Result<()> {
         Prospect => Ok(()),
         other => {
             let detail = "Only a prospect can be deleted. Use reject or exit.".to_owned();
-            Err(invalid_state(detail, other).with("allowed", vec!["prospect"]))
+            Err(invalid_state(detail, other))
         }
     }
 }
@@ -118,7 +123,9 @@ pub fn check_legal_ids(ids: &[LegalId]) -> Result<()> {
             "DUNS" if value.len() != 9 || !value.bytes().all(|byte| byte.is_ascii_digit()) => {
                 return wrong("A D-U-N-S number has 9 digits.");
             }
-            "IATA" if value.len() != 2 => return wrong("An IATA airline designator has 2 letters or digits."),
+            "IATA" if value.len() != 2 || !value.is_ascii() => {
+                return wrong("An IATA airline designator has 2 letters or digits.");
+            }
             _ => {}
         }
     }
@@ -137,7 +144,7 @@ fn is_lei(value: &str) -> bool {
         0..=9 => (rest * 10 + digit) % 97,
         _ => (rest * 100 + digit) % 97,
     });
-    value.len() == 20 && remainder == 1
+    value.is_ascii() && value.len() == 20 && remainder == 1
 }
 
 /// How alike two names are, 0-1, without words that only tell the legal form.
@@ -146,7 +153,9 @@ pub fn likeness(a: &str, b: &str) -> f64 {
         ["ag", "bv", "co", "corp", "corporation", "gmbh", "inc", "kg", "limited", "llc", "ltd", "plc", "sa", "sarl"];
     let bare = |name: &str| {
         let mut words = text::words(name);
-        words.retain(|word| !FORMS.contains(&word.as_str()));
+        if words.iter().any(|word| !FORMS.contains(&word.as_str())) {
+            words.retain(|word| !FORMS.contains(&word.as_str()));
+        }
         words.join(" ")
     };
     strsim::jaro_winkler(&bare(a), &bare(b))

@@ -10,6 +10,7 @@ mod contract;
 mod crash;
 mod credentials;
 mod db;
+mod hostile;
 mod house;
 mod idempotency;
 mod instances;

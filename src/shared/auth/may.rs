@@ -88,6 +88,9 @@ async fn authenticate(request: &Request) -> Result<By> {
         .headers()
         .get(AUTHORIZATION)
         .ok_or_else(|| Error::new(Code::MissingCredentials, "Send `Authorization: Bearer <access token>`."))?;
+    if request.headers().get_all(AUTHORIZATION).iter().count() > 1 {
+        return Err(Error::new(Code::InvalidToken, "Send one Authorization header."));
+    }
     let token = given
         .to_str()
         .ok()

@@ -64,8 +64,13 @@ pub async fn verify(password: String, stored: Option<String>, cost: Cost) -> Res
 
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let turn = tokio::time::timeout(Duration::from_secs(2), TURNS.acquire()).await;
-    let Ok(Ok(_turn)) = turn else {
+    let Ok(Ok(turn)) = turn else {
         return Err(Error::new(Code::Overloaded, "Too many sign-ins at once.").retry_after(2));
+    };
+    // The turn goes with the work: it ends when the work does, also when the caller has gone away.
+    let work = move || {
+        let _turn = turn;
+        work()
     };
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }

@@ -1,5 +1,6 @@
 //! What a database error means, in one place. `DbErr::sql_err()` knows only unique and foreign
-//! keys; busy, serialisation, deadlock, lock timeout and checks are told apart by driver code.
+//! keys; busy, serialisation, deadlock and lock time-out are told apart by driver code. A failed check is
+//! a bug of ours and stays an internal error.
 
 use crate::shared::error::{Code, Error};
 use sea_orm::{DbErr, RuntimeErr};
@@ -16,13 +17,6 @@ impl From<DbErr> for Error {
             Some("787" | "1811" | "23503") => {
                 Error::new(Code::InUse, "Something else refers to it, or what it refers to is gone.").because(error)
             }
-            // PostgreSQL lock_not_available: only the idempotency key sets a lock time-out.
-            Some("55P03") => Error::new(
-                Code::IdempotencyInProgress,
-                "The first request with this idempotency key is not answered yet.",
-            )
-            .retry_after(1)
-            .because(error),
             _ if retryable(code.as_deref()) || unavailable(&error) => {
                 Error::new(Code::DatabaseBusy, "The database is busy. Nothing was changed.")
                     .retry_after(1)
@@ -33,9 +27,16 @@ impl From<DbErr> for Error {
     }
 }
 
-/// Whether the whole transaction may succeed when it is run again.
+/// Whether the whole transaction may succeed when it is run again at once. (A pool without a free
+/// connection has made its caller wait already.)
 pub fn worth_retrying(error: &Error) -> bool {
-    error.code == Code::DatabaseBusy
+    let cause = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<DbErr>());
+    cause.is_some_and(|cause| retryable(driver_code(cause).as_deref()) || is_connection_lost(cause))
+}
+
+/// PostgreSQL gave up waiting for a lock; only the idempotency key sets a limit for that.
+pub fn is_lock_timeout(error: &DbErr) -> bool {
+    driver_code(error).as_deref() == Some("55P03")
 }
 
 /// SQLite busy, busy snapshot, locked; PostgreSQL serialisation failure, deadlock, statement

@@ -10,6 +10,7 @@ pub mod schema;
 mod stored;
 mod write;
 
+pub use classify::is_lock_timeout;
 pub use lease::Lease;
 pub use merge::merge;
 pub use sea_orm::DatabaseTransaction as Txn;
@@ -17,7 +18,7 @@ pub use stored::Stored;
 pub use write::Writing;
 
 use crate::shared::clock::Clock;
-use crate::shared::error::{Error, Result};
+use crate::shared::error::Result;
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -99,11 +100,6 @@ impl Db {
         );
         self.primary.execute_raw(statement).await?;
         Ok(())
-    }
-
-    /// Whether the database answers; used by `/readyz`.
-    pub async fn ping(&self) -> Result<()> {
-        self.fresh().execute_unprepared("SELECT 1").await.map(drop).map_err(Error::from)
     }
 
     pub async fn close(self) {

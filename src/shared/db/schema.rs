@@ -3,13 +3,15 @@
 use super::{Db, Lease};
 use crate::shared::clock::Clock;
 use crate::shared::error::{Error, Result};
-use accord_migration::{Migrator, MigratorTrait};
+use accord_migration::{Migrator, MigratorTrait, SchemaManager};
 use chrono::TimeDelta;
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, IdenStatic, Iterable};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, IdenStatic, Iterable, Statement};
 use std::time::Duration;
 
-const PATIENCE: u32 = 600;
+const PATIENCE: u32 = 3000;
+/// Where sea-orm-migration notes the applied steps.
+const APPLIED: &str = "seaql_migrations";
 
 /// Runs the missing steps under a lease; instances that lose it wait until the work is done.
 pub async fn migrate(db: &Db, clock: &Clock) -> Result<()> {
@@ -23,22 +25,46 @@ pub async fn migrate(db: &Db, clock: &Clock) -> Result<()> {
             return Ok(());
         }
         if lease.hold(db, clock).await? {
-            let done = Migrator::up(&db.primary, None).await;
-            lease.release(db).await?;
-            return Ok(done?);
+            let done = apply(db, clock, &lease).await;
+            let _ = lease.release(db).await;
+            return done;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     Err(Error::internal(std::io::Error::other("another instance is migrating and does not finish")))
 }
 
-/// The names of the steps that are not applied yet; changes nothing.
-pub async fn pending(db: &Db) -> Result<Vec<String>> {
-    let steps = Migrator::get_pending_migrations_read_only(&db.primary).await?;
-    Ok(steps.iter().map(|step| step.name().to_owned()).collect())
+/// Applies the missing steps and keeps the lease meanwhile, however long they take.
+async fn apply(db: &Db, clock: &Clock, lease: &Lease) -> Result<()> {
+    let mut work = std::pin::pin!(Migrator::up(&db.primary, None));
+    loop {
+        tokio::select! {
+            done = &mut work => return Ok(done?),
+            // On SQLite the steps hold the one connection; nobody else migrates that file meanwhile.
+            () = tokio::time::sleep(Duration::from_secs(20)), if !db.is_sqlite() => {
+                lease.hold(db, clock).await?;
+            }
+        }
+    }
 }
 
-/// Down and up again, for the tests of the steps themselves.
+/// The names of the steps that are not applied yet; changes nothing. Steps of a newer program are
+/// left alone: old and new programs run side by side during an upgrade.
+pub async fn pending(db: &Db) -> Result<Vec<String>> {
+    let connection = db.fresh();
+    let mut applied = Vec::new();
+    if SchemaManager::new(connection).has_table(APPLIED).await? {
+        let sql = format!("SELECT version FROM {APPLIED}");
+        let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await?;
+        for row in rows {
+            applied.push(row.try_get::<String>("", "version")?);
+        }
+    }
+    let all = Migrator::migrations().into_iter().map(|step| step.name().to_owned());
+    Ok(all.filter(|step| !applied.contains(step)).collect())
+}
+
+/// Drops everything and applies all steps, for tests.
 pub async fn rebuild(connection: &DatabaseConnection) -> Result<()> {
     Ok(Migrator::fresh(connection).await?)
 }

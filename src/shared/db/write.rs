@@ -123,7 +123,7 @@ impl Queue {
         let (caller, answer) = oneshot::channel();
         let change = Change { input, change, outcome: Err(stopping()), caller };
         self.0.try_send(Box::new(change)).map_err(|_| stopping())?;
-        answer.await.unwrap_or_else(|_| Err(stopping()))
+        answer.await.unwrap_or_else(|_| Err(Error::internal(std::io::Error::other("the writer has stopped"))))
     }
 }
 
@@ -177,6 +177,10 @@ where
 {
     fn run<'a>(&'a mut self, txn: &'a Txn) -> BoxFuture<'a, Fate> {
         async move {
+            if self.caller.is_closed() {
+                // Nobody waits for it any more: it was given up before its turn came.
+                return Fate::Undo;
+            }
             let running = AssertUnwindSafe((self.change)(txn, &self.input)).catch_unwind();
             self.outcome =
                 running.await.unwrap_or_else(|_| Err(Error::internal(std::io::Error::other("a change panicked"))));

@@ -8,7 +8,8 @@ use crate::shared::error::Result;
 use crate::shared::history;
 use chrono::TimeDelta;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Query;
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, Select};
 use std::time::Duration;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -53,7 +54,7 @@ pub async fn run(app: App) {
     let lease = Lease::new("audit_seal", TERM, &app.clock);
     loop {
         let work = async {
-            while lease.hold(&app.db, &app.clock).await? && seal(&app).await? == AT_ONCE {}
+            while is_waiting(&app).await? && lease.hold(&app.db, &app.clock).await? && seal(&app).await? == AT_ONCE {}
             Ok(())
         };
         let done: Result<()> = work.await;
@@ -67,15 +68,22 @@ pub async fn run(app: App) {
 
 /// Seals up to `AT_ONCE` rows in one transaction and says how many.
 pub async fn seal(app: &App) -> Result<u64> {
-    let waiting = pending::Entity::find().limit(1).one(app.db.fresh()).await?;
-    if waiting.is_none() {
-        return Ok(0);
-    }
     app.db.write((), |txn, ()| Box::pin(append(txn))).await
 }
 
+/// Whether a row waits for its seal. (A row that waits but is not there was removed by hand: it
+/// goes on waiting, and is reported.)
+async fn is_waiting(app: &App) -> Result<bool> {
+    Ok(waiting().limit(1).one(app.db.fresh()).await?.is_some())
+}
+
+fn waiting() -> Select<pending::Entity> {
+    let there = Query::select().column(history::Column::Id).from(history::Entity).to_owned();
+    pending::Entity::find().filter(pending::Column::EventId.in_subquery(there))
+}
+
 async fn append(txn: &Txn) -> Result<u64> {
-    let waiting = pending::Entity::find().order_by_asc(pending::Column::EventId).limit(AT_ONCE).all(txn).await?;
+    let waiting = waiting().order_by_asc(pending::Column::EventId).limit(AT_ONCE).all(txn).await?;
     let ids: Vec<Uuid> = waiting.iter().map(|row| row.event_id).collect();
     let rows = history::Entity::find()
         .filter(history::Column::Id.is_in(ids.iter().copied()))
@@ -96,9 +104,7 @@ async fn append(txn: &Txn) -> Result<u64> {
         });
     }
     Entity::insert_many(seals).exec_without_returning(txn).await?;
-    // A row that waits but is not there was removed by hand: it goes on waiting, and is reported.
-    let sealed = rows.iter().map(|row| row.id);
-    pending::Entity::delete_many().filter(pending::Column::EventId.is_in(sealed)).exec(txn).await?;
+    pending::Entity::delete_many().filter(pending::Column::EventId.is_in(ids)).exec(txn).await?;
     Ok(rows.len() as u64)
 }
 

@@ -4,7 +4,8 @@
 use super::{Column, Entity, Job, JobStatus, schedule};
 use crate::shared::app::App;
 use crate::shared::db::{Stored, Txn};
-use crate::shared::error::{Error, Result};
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::time::Timestamp;
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -48,12 +49,14 @@ pub async fn run(app: App, work: Work) {
 /// Does one due job; false when there was none.
 pub async fn run_one(app: &App, work: &Work) -> Result<bool> {
     let now = app.clock.now();
-    let is_due = Entity::find().filter(due(now)).limit(1).one(app.db.fresh()).await?;
+    let kinds: Vec<&'static str> = work.handlers.keys().copied().collect();
+    let is_due = Entity::find().filter(due(now, &kinds)).limit(1).one(app.db.fresh()).await?;
     if is_due.is_none() {
         return Ok(false);
     }
     let token = app.clock.uuid();
-    let claimed = app.db.write((now, token), |txn, (now, token)| Box::pin(claim(txn, *now, *token))).await?;
+    let claimed =
+        app.db.write((now, token, kinds), |txn, (now, token, kinds)| Box::pin(claim(txn, *now, *token, kinds))).await?;
     let Some((kind, job)) = claimed else {
         return Ok(false);
     };
@@ -69,15 +72,16 @@ pub async fn run_one(app: &App, work: &Work) -> Result<bool> {
     Ok(true)
 }
 
-fn due(now: crate::shared::time::Timestamp) -> Condition {
+/// Ready, or lost by its worker; and of a kind that this program knows: a newer one may be working too.
+fn due(now: Timestamp, kinds: &[&'static str]) -> Condition {
     let ready = Condition::all().add(Column::Status.eq(JobStatus::Queued)).add(Column::RunAt.lte(now));
     let lost = Condition::all().add(Column::Status.eq(JobStatus::Running)).add(Column::LeaseUntil.lt(now));
-    Condition::any().add(ready).add(lost)
+    Condition::all().add(Column::Kind.is_in(kinds.iter().copied())).add(Condition::any().add(ready).add(lost))
 }
 
-async fn claim(txn: &Txn, now: crate::shared::time::Timestamp, token: Uuid) -> Result<Option<(String, Job)>> {
+async fn claim(txn: &Txn, now: Timestamp, token: Uuid, kinds: &[&'static str]) -> Result<Option<(String, Job)>> {
     let found = Entity::find()
-        .filter(due(now))
+        .filter(due(now, kinds))
         .order_by_asc(Column::RunAt)
         .order_by_asc(Column::Id)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
@@ -125,7 +129,11 @@ async fn alive(app: &App, job: &Job, work: BoxFuture<'static, Result<Value>>) ->
             }
             () = tokio::time::sleep(Duration::from_secs(20)) => {
                 let input = (job.clone(), app.clock.clone());
-                app.db.write(input, |txn, (job, clock)| Box::pin(job.still_mine(txn, clock))).await?;
+                let renewed = app.db.write(input, |txn, (job, clock)| Box::pin(job.still_mine(txn, clock))).await;
+                // A busy database is asked again before the term ends.
+                if let Err(error) = renewed && error.code == Code::Conflict {
+                    return Err(error);
+                }
             }
         }
     }
@@ -139,7 +147,7 @@ async fn finish(txn: &Txn, app: &App, job: &Job, outcome: &Result<Value>) -> Res
     };
     let now = app.clock.now();
     let mut update = Entity::update_many()
-        .col_expr(Column::LeaseUntil, Expr::value(Option::<crate::shared::time::Timestamp>::None))
+        .col_expr(Column::LeaseUntil, Expr::value(Option::<Timestamp>::None))
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .col_expr(Column::Revision, Expr::value(row.revision + 1));
     update = match outcome {
@@ -158,6 +166,11 @@ async fn finish(txn: &Txn, app: &App, job: &Job, outcome: &Result<Value>) -> Res
             .col_expr(Column::Error, Expr::value(Stored(json!({"code": error.code, "detail": error.detail}))))
             .col_expr(Column::FinishedAt, Expr::value(now)),
     };
-    update.filter(Column::Id.eq(job.id)).filter(Column::LeaseToken.eq(job.lease_token)).exec(txn).await?;
+    update
+        .filter(Column::Id.eq(job.id))
+        .filter(Column::LeaseToken.eq(job.lease_token))
+        .filter(Column::Status.eq(JobStatus::Running))
+        .exec(txn)
+        .await?;
     Ok(())
 }

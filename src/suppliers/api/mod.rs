@@ -81,6 +81,8 @@ impl SuppliersApi {
         let mut supplier = store::get_supplier(db, by.scope, supplier_id.0).await?;
         if query.expand.contains(&SupplierExpansion::Parent) {
             store::expand_parents(db, by.scope, std::slice::from_mut(&mut supplier)).await?;
+            // The parent changes without a new revision of this one.
+            return Found::new(&IfNoneMatch::ignored(), supplier.revision, &supplier);
         }
         Found::new(&if_none_match, supplier.revision, &supplier)
     }

@@ -6,11 +6,8 @@
 //! - A verified credential is changed by nobody: what is new is a new credential.
 
 pub mod api;
-mod decisions;
 mod entity;
 mod rules;
 mod store;
 mod types;
-
-pub use decisions::DecisionsApi;
 pub(super) use entity::Entity;

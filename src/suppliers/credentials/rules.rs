@@ -66,7 +66,8 @@ pub fn may_decide(caller: &Caller, credential: &Credential) -> Result<()> {
 pub fn may_change(status: CredentialStatus) -> Result<()> {
     match status {
         CredentialStatus::Submitted => Ok(()),
-        decided => Err(invalid_state(decided, &[])),
+        CredentialStatus::Verified => Err(invalid_state(status, &["revoke"])),
+        _ => Err(invalid_state(status, &[])),
     }
 }
 

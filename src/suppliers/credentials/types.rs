@@ -68,7 +68,7 @@ pub struct Credential {
     pub validity: Validity,
     /// Why it was rejected or revoked.
     pub status_reason: Option<String>,
-    /// Who decided last.
+    /// Who decided last; suppliers always see null.
     pub decided_by: Option<AccountId>,
     /// When that was.
     pub decided_at: Option<Timestamp>,

@@ -33,9 +33,8 @@ impl NotesApi {
         supplier_id: Path<SupplierId>,
         query: Params<NoteQuery>,
     ) -> Result<Listed<Page<Note>>> {
-        let db = self.app.db.read();
-        get_supplier(db, by.scope, supplier_id.0).await?;
-        Listed::new(&store::list_notes(db, &by, supplier_id.0, &query).await?)
+        get_supplier(self.app.db.fresh(), by.scope, supplier_id.0).await?;
+        Listed::new(&store::list_notes(self.app.db.read(), &by, supplier_id.0, &query).await?)
     }
 
     /// Write a note about a supplier

@@ -33,9 +33,8 @@ impl PeopleApi {
         supplier_id: Path<SupplierId>,
         query: Params<PersonQuery>,
     ) -> Result<Listed<Page<Person>>> {
-        let db = self.app.db.read();
-        get_supplier(db, by.scope, supplier_id.0).await?;
-        Listed::new(&store::list_people(db, &by, supplier_id.0, &query).await?)
+        get_supplier(self.app.db.fresh(), by.scope, supplier_id.0).await?;
+        Listed::new(&store::list_people(self.app.db.read(), &by, supplier_id.0, &query).await?)
     }
 
     /// Add a person to a supplier

@@ -76,7 +76,7 @@ pub struct Person {
 #[sea_orm(active_model = "entity::ActiveModel")]
 pub struct NewPerson {
     /// Name.
-    #[oai(validator(min_length = 1, max_length = 200))]
+    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
     pub name: String,
     /// What the person is for the supplier.
     #[oai(default, validator(max_items = 4, unique_items))]
@@ -97,7 +97,7 @@ pub struct NewPerson {
 #[sea_orm(active_model = "entity::ActiveModel")]
 pub struct PersonChange {
     /// Name.
-    #[oai(validator(min_length = 1, max_length = 200))]
+    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
     pub name: Change<String>,
     /// What the person is for the supplier; replaces the whole list.
     #[oai(validator(max_items = 4, unique_items))]

@@ -25,7 +25,8 @@ pub async fn list_suppliers(
 }
 
 fn matching(scope: Scope, query: &SupplierQuery) -> Condition {
-    let tagged = |kind, values: Vec<String>| (!values.is_empty()).then(|| Column::Id.in_subquery(having(kind, values)));
+    let tagged =
+        |kind, values: Vec<String>| (!values.is_empty()).then(|| Column::Id.in_subquery(having(scope, kind, values)));
     let categories = query.category.iter().map(|value| value.to_string()).collect();
     let regions = query.region.iter().map(|value| value.to_string()).collect();
     Condition::all()
@@ -42,15 +43,16 @@ fn matching(scope: Scope, query: &SupplierQuery) -> Condition {
         }))
         .add_option(query.created_at_gte.map(|from| Column::CreatedAt.gte(from)))
         .add_option(query.created_at_lt.map(|to| Column::CreatedAt.lt(to)))
-        .add_option(query.q.as_ref().map(|q| search::matching("supplier", Column::Id, q)))
+        .add_option(query.q.as_ref().map(|q| search::matching("supplier", Column::Id, scope, q)))
 }
 
-fn having(kind: &str, values: Vec<String>) -> SelectStatement {
+fn having(scope: Scope, kind: &str, values: Vec<String>) -> SelectStatement {
     Query::select()
         .column(tag::Column::SupplierId)
         .from(tag::Entity)
         .and_where(tag::Column::Kind.eq(kind))
         .and_where(tag::Column::Value.is_in(values))
+        .cond_where(scope.on(tag::Column::SupplierId))
         .to_owned()
 }
 

@@ -1,8 +1,8 @@
 //! Deciding about credentials over HTTP.
 
-use super::rules::{self, Decision};
-use super::store;
-use super::types::{Credential, CredentialId, CredentialReason};
+use super::super::rules::{self, Decision};
+use super::super::store;
+use super::super::types::{Credential, CredentialId, CredentialReason};
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::body::Body;

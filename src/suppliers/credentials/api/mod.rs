@@ -1,5 +1,9 @@
 //! Credentials over HTTP.
 
+mod decisions;
+
+pub use decisions::DecisionsApi;
+
 use super::types::{Credential, CredentialChange, CredentialId, CredentialQuery, NewCredential};
 use super::{rules, store};
 use crate::shared::app::App;
@@ -33,9 +37,8 @@ impl CredentialsApi {
         supplier_id: Path<SupplierId>,
         query: Params<CredentialQuery>,
     ) -> Result<Listed<Page<Credential>>> {
-        let db = self.app.db.read();
-        get_supplier(db, by.scope, supplier_id.0).await?;
-        Listed::new(&store::list_credentials(db, &by, supplier_id.0, &query).await?)
+        get_supplier(self.app.db.fresh(), by.scope, supplier_id.0).await?;
+        Listed::new(&store::list_credentials(self.app.db.read(), &by, supplier_id.0, &query).await?)
     }
 
     /// Add a credential to a supplier
