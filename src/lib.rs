@@ -14,14 +14,11 @@
 #[macro_use]
 pub mod shared;
 
+pub mod audit;
+pub mod jobs;
+pub mod operations;
 pub mod suppliers;
 pub mod users;
-
-pub mod jobs;
-
-pub mod audit;
-
-pub mod operations;
 
 pub mod api;
 pub mod app;

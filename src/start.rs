@@ -76,8 +76,8 @@ pub fn own_file(path: &Path) -> std::io::Result<()> {
 /// Sends what the program says of itself to standard error.
 pub fn log(config: &Config) -> tracing_appender::non_blocking::WorkerGuard {
     let (writer, guard) = shell::queued(std::io::stderr());
-    // Steps of the schema that are applied are told by `migrate`.
-    let filter = format!("sea_orm_migration=warn,{}", config.log);
+    // `migrate` tells which steps are applied; PostgreSQL notes each table that is there already.
+    let filter = format!("sea_orm_migration=warn,sqlx::postgres::notice=warn,{}", config.log);
     let filter = filter.parse::<tracing_subscriber::EnvFilter>().unwrap_or_default();
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(writer).try_init();
     guard

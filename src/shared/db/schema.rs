@@ -6,7 +6,7 @@ use crate::shared::error::{Error, Result};
 use accord_migration::{Migrator, MigratorTrait, SchemaManager};
 use chrono::TimeDelta;
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, IdenStatic, Iterable, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, Iterable, Statement};
 use std::time::Duration;
 
 const PATIENCE: u32 = 3000;
@@ -62,11 +62,6 @@ pub async fn pending(db: &Db) -> Result<Vec<String>> {
     }
     let all = Migrator::migrations().into_iter().map(|step| step.name().to_owned());
     Ok(all.filter(|step| !applied.contains(step)).collect())
-}
-
-/// Drops everything and applies all steps, for tests.
-pub async fn rebuild(connection: &DatabaseConnection) -> Result<()> {
-    Ok(Migrator::fresh(connection).await?)
 }
 
 /// A table as the program maps it: a test compares every one with what the steps make.
