@@ -31,12 +31,17 @@ impl From<DbErr> for Error {
 /// connection has made its caller wait already.)
 pub fn worth_retrying(error: &Error) -> bool {
     let cause = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<DbErr>());
-    cause.is_some_and(|cause| retryable(driver_code(cause).as_deref()) || is_connection_lost(cause))
+    cause.is_some_and(|cause| is_busy(cause) || is_connection_lost(cause))
 }
 
 /// PostgreSQL gave up waiting for a lock; only the idempotency key sets a limit for that.
 pub fn is_lock_timeout(error: &DbErr) -> bool {
     driver_code(error).as_deref() == Some("55P03")
+}
+
+/// Somebody else holds the database, or a part of it, for a moment.
+pub fn is_busy(error: &DbErr) -> bool {
+    retryable(driver_code(error).as_deref())
 }
 
 /// SQLite busy, busy snapshot, locked; PostgreSQL serialisation failure, deadlock, statement

@@ -1,9 +1,10 @@
 //! Pools and their settings. Statement logging is off; slow statements are warned about.
 
+use super::classify::is_busy;
 use crate::shared::error::Result;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PLANS_KEPT: usize = 256;
 const SLOW: Duration = Duration::from_millis(250);
@@ -49,7 +50,7 @@ pub async fn primary(url: &str) -> Result<DatabaseConnection> {
         });
         options
     };
-    Ok(Database::connect(options).await?)
+    connected(options).await
 }
 
 /// Read-only connections beside SQLite's single writer.
@@ -59,5 +60,19 @@ pub async fn sqlite_readers(url: &str) -> Result<DatabaseConnection> {
     options.map_sqlx_sqlite_opts(|sqlite| {
         sqlite.read_only(true).busy_timeout(ACQUIRE).statement_cache_capacity(PLANS_KEPT)
     });
-    Ok(Database::connect(options).await?)
+    connected(options).await
+}
+
+/// SQLite does not wait for whoever switches a new file to its write-ahead log at the same time:
+/// it answers "busy" at once, whatever the time-out says.
+async fn connected(options: ConnectOptions) -> Result<DatabaseConnection> {
+    let start = Instant::now();
+    loop {
+        match Database::connect(options.clone()).await {
+            Err(error) if is_busy(&error) && start.elapsed() < ACQUIRE => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            done => return Ok(done?),
+        }
+    }
 }
