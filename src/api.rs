@@ -1,7 +1,7 @@
 //! Reception: all rooms' operations in one service, and the document it generates.
 
 use crate::shared::app::App;
-use crate::{audit, jobs, operations, suppliers, users};
+use crate::{audit, jobs, me, operations, suppliers, users};
 use poem_openapi::{OpenApi, OpenApiService};
 
 /// Every operation of Accord. A tuple holds at most 16; nest when there are more.
@@ -20,6 +20,11 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         audit::api::AuditApi { app: app() },
         operations::api::OperationsApi { app: app() },
     );
-    let all = (users::api::AuthApi { app: app() }, suppliers, running);
+    let access = (
+        users::sign_in::api::AuthApi { app: app() },
+        me::api::MeApi { app: app() },
+        users::sessions::api::SessionsApi { app: app() },
+    );
+    let all = (access, suppliers, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

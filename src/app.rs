@@ -2,7 +2,7 @@
 //! background. `shared::app::App` is what handlers see of it.
 
 use crate::shared::app::App;
-use crate::shared::auth::{Gate, Keys, account, keys, password::Cost};
+use crate::shared::auth::{Gate, Keys, account, api_key, epoch, keys, password::Cost, session, throttle};
 use crate::shared::clock::Clock;
 use crate::shared::db::{Addresses, Db, Lease, schema::Mapped};
 use crate::shared::error::Result;
@@ -30,7 +30,8 @@ pub async fn open(parts: Parts) -> Result<App> {
     let db = Db::open(&parts.addresses, &parts.clock).await?;
     Lease::prepare(&db).await;
     let keys = Keys::load(&db, &parts.clock, &parts.secret).await?;
-    let gate = Gate::new(db.clone(), parts.clock.clone(), keys, parts.rate_limits);
+    let gate = Gate::new(db.clone(), parts.clock.clone(), keys, parts.secret, parts.rate_limits);
+    gate.catch_up().await?;
     let (clock, password_cost) = (parts.clock, parts.password_cost);
     Ok(App { db, clock, gate: Arc::new(gate), password_cost, public_url: parts.public_url.into() })
 }
@@ -39,7 +40,7 @@ pub async fn open(parts: Parts) -> Result<App> {
 pub async fn without_data() -> Result<App> {
     let (clock, addresses) = (Clock::system(), Addresses { primary: "sqlite::memory:".to_owned(), replica: None });
     let db = Db::connect(&addresses).await?;
-    let gate = Gate::new(db.clone(), clock.clone(), Keys::made_up()?, false);
+    let gate = Gate::new(db.clone(), clock.clone(), Keys::made_up(&clock)?, String::new(), false);
     Ok(App { db, clock, gate: Arc::new(gate), password_cost: Cost::Trivial, public_url: "".into() })
 }
 
@@ -65,7 +66,11 @@ pub fn tables() -> Vec<Mapped> {
     let mut tables = vec![
         Mapped::of(keys::Entity),
         Mapped::of(account::Entity),
-        Mapped::of(account::session::Entity),
+        Mapped::of(session::Entity),
+        Mapped::of(session::refresh_token::Entity),
+        Mapped::of(throttle::Entity),
+        Mapped::of(epoch::Entity),
+        Mapped::of(api_key::Entity),
         Mapped::of(history::Entity),
         Mapped::of(seal::Entity),
         Mapped::of(seal::pending::Entity),
@@ -79,6 +84,7 @@ pub fn tables() -> Vec<Mapped> {
 
 /// Starts sealing, jobs and tidying; they end with the process.
 pub fn start_background(app: &App) {
+    tokio::spawn(epoch::watch(app.gate.clone()));
     tokio::spawn(seal::run(app.clone()));
     tokio::spawn(worker::run(app.clone(), work()));
     let gate = app.gate.clone();

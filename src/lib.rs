@@ -9,13 +9,14 @@
 //! Who may call whom, checked by a test: `main → start → app → api → rooms → shared`, never upward. A
 //! room may call only rooms to its left, and only what their `mod.rs` exports:
 //!
-//! `suppliers, users, jobs, audit, operations`
+//! `organization, suppliers, users, me, jobs, audit, operations`
 
 #[macro_use]
 pub mod shared;
 
 pub mod audit;
 pub mod jobs;
+pub mod me;
 pub mod operations;
 pub mod suppliers;
 pub mod users;

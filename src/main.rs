@@ -297,7 +297,7 @@ async fn create_user(config: &Config, action: User) -> Result<ExitCode, Failure>
         true => (text::normal(&first_line()?), false),
         false => (start::made_up_password(), true),
     };
-    password::check_length(&password)?;
+    password::check(&password, &[&email], "").await?;
     let app = open(config).await?;
     if let Some(id) = supplier_id {
         suppliers::get_supplier(app.db.fresh(), Scope::Everything, id).await.map_err(|error| match error.code {
@@ -307,7 +307,7 @@ async fn create_user(config: &Config, action: User) -> Result<ExitCode, Failure>
     }
     let password_hash = password::hash(password.clone(), Cost::Real).await?;
     let name = name.unwrap_or_else(|| email.clone());
-    let new = NewAccount { email, name, password_hash, role, supplier_id };
+    let new = NewAccount { email, name, password_hash, role, supplier_id, must_change_password: false };
     let input = (app.clock.clone(), new.clone());
     let id = app.db.write(input, |txn, (clock, new)| Box::pin(account::create(txn, clock, new))).await?;
     let database = config.addresses.file().map_or("PostgreSQL".to_owned(), |file| file.display().to_string());

@@ -4,6 +4,7 @@
 mod column;
 mod m20261121_000001_foundation;
 mod m20261121_000002_suppliers;
+mod m20261122_000003_access;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -13,6 +14,10 @@ pub struct Migrator;
 #[sea_orm_migration::async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_foundation::Step), Box::new(m20261121_000002_suppliers::Step)]
+        vec![
+            Box::new(m20261121_000001_foundation::Step),
+            Box::new(m20261121_000002_suppliers::Step),
+            Box::new(m20261122_000003_access::Step),
+        ]
     }
 }

@@ -41,7 +41,12 @@ impl Once {
     /// `content` is the digest of the body; empty for operations without one.
     pub fn over(&self, by: &By, content: &[u8]) -> Keyed {
         Keyed(self.key.as_ref().map(|key| Bound {
-            scope: sha256_parts(&[by.caller.account_id.0.as_bytes(), self.operation.as_bytes(), key.as_bytes()]),
+            scope: sha256_parts(&[
+                by.caller.id().as_bytes(),
+                by.scope.as_bytes(),
+                self.operation.as_bytes(),
+                key.as_bytes(),
+            ]),
             fingerprint: sha256_parts(&[content]),
             clock: by.clock.clone(),
         }))

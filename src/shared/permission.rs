@@ -1,6 +1,9 @@
 //! The whole policy on one screen: who may do what. It drives the checks at run time,
-//! `x-required-permission` in the document, and the access test. Which rows a caller sees is
-//! decided by its scope (`Entity::visible`), inside the query.
+//! `x-required-permission` in the document, `GET /v1/me/permissions` and the access test. Which
+//! rows a caller sees is decided by its scope (`Entity::visible`), inside the query.
+//!
+//! The last column is for API keys of the organisation. A key of a supplier stands in the column of
+//! that supplier's administrator; both do only what their scopes name as well.
 
 use poem_openapi::Enum;
 use sea_orm::{DeriveActiveEnum, EnumIter};
@@ -57,13 +60,27 @@ impl Role {
     }
 }
 
+/// How many columns the table has: one per role and one for API keys of the organisation.
+pub const COLUMNS: usize = 8;
+/// The column of API keys of the organisation.
+pub const SERVICE: usize = 7;
+
 /// A right to do one kind of thing. Operations name it in their first argument: `May<P>`.
 pub trait Permission: Send + Sync + 'static {
     const NAME: &'static str;
     /// The security scheme of the document with the permission behind it.
     const SCHEME: &'static str;
-    /// One cell per role, in the order of `Role::ALL`.
-    const ROLES: [bool; 7];
+    /// One cell per role, in the order of `Role::ALL`, and one for API keys.
+    const CELLS: [bool; COLUMNS];
+    /// Whether it is about the caller's own account: allowed before a password that somebody else
+    /// chose has been changed.
+    const IS_OWN: bool;
+}
+
+/// What an API key needs besides its column: `suppliers:read`, `suppliers:write`, ...
+pub fn scope(permission: &str) -> String {
+    let (module, verb) = permission.split_once('.').unwrap_or((permission, ""));
+    format!("{module}:{}", if verb == "read" { "read" } else { "write" })
 }
 
 macro_rules! cell {
@@ -88,46 +105,107 @@ macro_rules! policy {
                 impl super::Permission for $permission {
                     const NAME: &'static str = $name;
                     const SCHEME: &'static str = concat!("bearerAuth:", $name);
-                    const ROLES: [bool; 7] = [$(cell!($cell)),*];
+                    const CELLS: [bool; super::COLUMNS] = [$(cell!($cell)),*];
+                    const IS_OWN: bool = matches!(stringify!($module).as_bytes(), b"me");
                 }
             )*
         })*
 
         /// Every permission with its row of the table.
-        pub const POLICY: &[(&str, [bool; 7])] = &[$($(
-            (<$module::$permission as Permission>::NAME, <$module::$permission as Permission>::ROLES),
+        pub const POLICY: &[(&str, [bool; COLUMNS])] = &[$($(
+            (<$module::$permission as Permission>::NAME, <$module::$permission as Permission>::CELLS),
         )*)*];
     };
 }
 
-// x = every row, o = rows of the own supplier, - = not at all.
+// x = every row, o = rows of the own supplier or what is one's own, - = not at all.
 policy! {
-    //                                        owner  manager  reviewer agent    auditor sup.admin sup.user
+    //                                        owner  manager  reviewer agent    auditor sup.admin sup.user key
+    me {
+        Read       "me.read"                    [x        x        x        x        x        x        x        x]
+        Update     "me.update"                  [x        x        x        x        x        x        x        -]
+    }
+    sessions {
+        Read       "sessions.read"              [x        o        o        o        o        o        o        -]
+        End        "sessions.end"               [x        o        o        o        o        o        o        -]
+    }
+    organization {
+        Read       "organization.read"          [x        x        x        x        x        -        -        -]
+        Update     "organization.update"        [x        -        -        -        -        -        -        -]
+    }
+    users {
+        Read       "users.read"                 [x        x        -        -        x        o        o        -]
+        Create     "users.create"               [x        -        -        -        -        o        -        -]
+        Update     "users.update"               [x        -        -        -        -        o        -        -]
+        Delete     "users.delete"               [x        -        -        -        -        o        -        -]
+    }
+    invitations {
+        Read       "invitations.read"           [x        o        -        -        x        o        -        -]
+        Write      "invitations.write"          [x        o        -        -        -        o        -        -]
+    }
+    api_keys {
+        Read       "api_keys.read"              [x        -        -        -        x        o        -        -]
+        Write      "api_keys.write"             [x        -        -        -        -        o        -        -]
+        Rotate     "api_keys.rotate"            [x        -        -        -        -        -        -        -]
+    }
     suppliers {
-        Read       "suppliers.read"             [x        x        x        x        x        o        o]
-        Create     "suppliers.create"           [x        x        -        -        -        -        -]
-        Update     "suppliers.update"           [x        x        -        -        -        -        -]
-        Delete     "suppliers.delete"           [x        -        -        -        -        -        -]
-        Transition "suppliers.transition"       [x        x        -        -        -        -        -]
+        Read       "suppliers.read"             [x        x        x        x        x        o        o        x]
+        Create     "suppliers.create"           [x        x        -        -        -        -        -        x]
+        Update     "suppliers.update"           [x        x        -        -        -        o        -        x]
+        Delete     "suppliers.delete"           [x        -        -        -        -        -        -        -]
+        Transition "suppliers.transition"       [x        x        -        -        -        -        -        x]
     }
     notes {
-        Read       "supplier_notes.read"        [x        x        x        x        x        -        -]
-        Write      "supplier_notes.write"       [x        x        -        -        -        -        -]
+        Read       "supplier_notes.read"        [x        x        x        x        x        -        -        x]
+        Write      "supplier_notes.write"       [x        x        -        -        -        -        -        x]
     }
     people {
-        Read       "people.read"                [x        x        x        x        x        o        o]
-        Write      "people.write"               [x        x        -        -        -        o        -]
+        Read       "people.read"                [x        x        x        x        x        o        o        x]
+        Write      "people.write"               [x        x        -        -        -        o        -        x]
     }
     credentials {
-        Read       "credentials.read"           [x        x        x        x        x        o        o]
-        Write      "credentials.write"          [x        x        -        -        -        o        -]
-        Verify     "credentials.verify"         [x        x        -        -        -        -        -]
+        Read       "credentials.read"           [x        x        x        x        x        o        o        x]
+        Write      "credentials.write"          [x        x        -        -        -        o        -        x]
+        Verify     "credentials.verify"         [x        x        -        -        -        -        -        -]
     }
     jobs {
-        Read       "jobs.read"                  [x        -        -        -        x        -        -]
-        Cancel     "jobs.cancel"                [x        -        -        -        -        -        -]
+        Read       "jobs.read"                  [x        o        o        o        x        o        -        o]
+        Cancel     "jobs.cancel"                [x        o        -        -        -        o        -        o]
     }
     audit {
-        Read       "audit_events.read"          [x        -        -        -        x        -        -]
+        Read       "audit_events.read"          [x        o        -        -        x        o        -        -]
+    }
+}
+
+/// What scopes an API key may be given: those of everything that a key may do at all.
+pub const SCOPES: &[&str] = &[
+    "suppliers:read",
+    "suppliers:write",
+    "supplier_notes:read",
+    "supplier_notes:write",
+    "people:read",
+    "people:write",
+    "credentials:read",
+    "credentials:write",
+    "jobs:read",
+    "jobs:write",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn there_is_a_scope_for_everything_a_key_may_do_and_for_nothing_else() {
+        let admin = Role::ALL.iter().position(|role| *role == Role::SupplierAdmin).expect("a role");
+        let for_keys = POLICY.iter().filter(|(name, cells)| cells[SERVICE] && !name.starts_with("me."));
+        let needed: BTreeSet<_> = for_keys.map(|(name, _)| scope(name)).collect();
+        assert_eq!(needed, SCOPES.iter().map(|scope| (*scope).to_owned()).collect());
+        let manager = Role::ALL.iter().position(|role| *role == Role::Manager).expect("a role");
+        for (name, cells) in POLICY {
+            assert!(!cells[SERVICE] || cells[manager], "{name}: a key may do no more than a manager");
+            assert!(!cells[admin] || cells[0], "{name}: owners may do what supplier administrators may");
+        }
     }
 }

@@ -4,8 +4,20 @@ use poem_openapi::Tags;
 
 #[derive(Tags)]
 pub enum Tag {
-    /// Signing in.
+    /// Signing in, staying signed in, signing out.
     Auth,
+    /// Who you are and what you may do.
+    Me,
+    /// Where somebody is signed in.
+    Sessions,
+    /// The organisation that runs this installation.
+    Organization,
+    /// People who can sign in.
+    Users,
+    /// Asking somebody to join.
+    Invitations,
+    /// How other systems sign in.
+    ApiKeys,
     /// Companies, individuals and internal units that serve your customers, with their lifecycle.
     Suppliers,
     /// People who work for a supplier.
@@ -23,4 +35,19 @@ pub enum Tag {
 }
 
 /// The order in which the document lists them.
-pub const ORDER: [&str; 8] = ["Auth", "Suppliers", "People", "Credentials", "Notes", "Jobs", "Audit", "Operations"];
+pub const ORDER: [&str; 14] = [
+    "Auth",
+    "Me",
+    "Sessions",
+    "Organization",
+    "Users",
+    "Invitations",
+    "ApiKeys",
+    "Suppliers",
+    "People",
+    "Credentials",
+    "Notes",
+    "Jobs",
+    "Audit",
+    "Operations",
+];

@@ -1,6 +1,12 @@
 //! Text as people mean it: folded for comparing, sorting and finding.
 
+use crate::parsed;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+parsed!(
+    /// An e-mail address.
+    Email, pattern: "^[^@\\s\\u0000]+@[^@\\s\\u0000]+\\.[^@\\s\\u0000]+$", at_most: 254
+);
 
 const MOST_WORDS: usize = 200;
 

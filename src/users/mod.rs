@@ -1,7 +1,11 @@
-//! Signing in. The HTTP face of `shared::auth`, which owns the tables.
+//! People who can sign in, and how they do. The HTTP face of `shared::auth`, which owns the tables.
 //!
-//! An unknown account, a wrong password and a disabled account answer the same, after the same
-//! work; sign-ins are limited per address.
+//! - An unknown account, a wrong password and a disabled account answer the same, after the same
+//!   work. Failing sign-ins are slowed down; nobody is locked out.
+//! - Roles are changed by owners only; the last owner who can sign in stays one.
+//! - A supplier's administrator sees and manages the users of its own supplier, nobody else.
+//!
+//! `sign_in` opens sessions, `sessions` lists and ends them.
 
-pub mod api;
-mod types;
+pub mod sessions;
+pub mod sign_in;

@@ -24,7 +24,8 @@ fn unsigned(header: &Value, claims: &Value) -> String {
 
 /// A token that is really signed with the installation's key, with these claims and this type.
 fn signed(app: &TestApp, claims: &Value, typ: Option<&str>) -> String {
-    let key = app.app.gate.keys().signing().expect("a key");
+    let keys = app.app.gate.keys();
+    let key = keys.signing(app.clock.now()).expect("a key");
     let header = Header { typ: typ.map(str::to_owned), kid: Some(key.id.clone()), ..Header::new(Algorithm::EdDSA) };
     encode(&header, claims, &key.signs).expect("a token")
 }
@@ -127,7 +128,8 @@ both! {
         let header = Header { typ: Some("at+jwt".into()), kid: Some("t1".into()), ..Header::new(Algorithm::HS256) };
         let symmetric = encode(&header, &claims, &EncodingKey::from_secret(b"t1")).expect("a token");
         refused(&app, &symmetric, "HS256").await;
-        let key = &app.app.gate.keys().signing().expect("a key").signs;
+        let keys = app.app.gate.keys();
+        let key = &keys.signing(app.clock.now()).expect("a key").signs;
         for kid in [None, Some("t9"), Some("c1")] {
             let kid = kid.map(str::to_owned);
             let header = Header { typ: Some("at+jwt".into()), kid, ..Header::new(Algorithm::EdDSA) };

@@ -2,7 +2,7 @@
 
 use crate::both;
 use crate::support::TestApp;
-use accord::shared::auth::{SessionId, account::session};
+use accord::shared::auth::session::{self, SessionId};
 use accord::shared::clock::Clock;
 use accord::shared::db::{Txn, Writing};
 use accord::shared::error::{Code, Error, Result};
@@ -258,6 +258,7 @@ both! {
                 created_at: Set(clock.now()),
                 expires_at: Set(clock.now()),
                 revoked_at: Set(None),
+                ..Default::default()
             };
             session::Entity::insert(row).exec_without_returning(txn).await?;
             Ok(())

@@ -1,7 +1,8 @@
-//! Accounts and their sessions.
+//! Accounts: who can sign in.
 
+use super::session::{self, SessionId};
 use super::token::Claims;
-use super::{Caller, SessionId};
+use super::{Caller, Identity};
 use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
@@ -9,9 +10,9 @@ use crate::shared::history::{self, Author, Entry};
 use crate::shared::id::{AccountId, SupplierId};
 use crate::shared::permission::Role;
 use crate::shared::time::Timestamp;
-use chrono::TimeDelta;
+use sea_orm::ExprTrait;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, QuerySelect};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "account")]
@@ -26,6 +27,7 @@ pub struct Model {
     pub role: Role,
     pub supplier_id: Option<SupplierId>,
     pub disabled_at: Option<Timestamp>,
+    pub must_change_password: bool,
     pub revision: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -36,26 +38,6 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub mod session {
-    use super::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "session")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: SessionId,
-        pub account_id: AccountId,
-        pub created_at: Timestamp,
-        pub expires_at: Timestamp,
-        pub revoked_at: Option<Timestamp>,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 /// What is needed to make an account.
 #[derive(Clone)]
 pub struct NewAccount {
@@ -64,17 +46,18 @@ pub struct NewAccount {
     pub password_hash: String,
     pub role: Role,
     pub supplier_id: Option<SupplierId>,
+    pub must_change_password: bool,
 }
 
 /// Makes an account from the command line, with its history row.
 pub async fn create(txn: &Txn, clock: &Clock, new: &NewAccount) -> Result<AccountId> {
     let id = insert(txn, clock, new).await?;
-    let entry = Entry::new("account.create", id.0);
+    let entry = Entry::new("user.create", id.0).about_any(new.supplier_id);
     history::record_as(txn, clock, Author::command_line(), entry).await?;
     Ok(id)
 }
 
-async fn insert(txn: &Txn, clock: &Clock, new: &NewAccount) -> Result<AccountId> {
+pub async fn insert(txn: &Txn, clock: &Clock, new: &NewAccount) -> Result<AccountId> {
     let email = new.email.to_lowercase();
     if by_email(txn, &email).await?.is_some() {
         return Err(Error::new(Code::AlreadyExists, format!("{email} has an account already.")));
@@ -88,6 +71,7 @@ async fn insert(txn: &Txn, clock: &Clock, new: &NewAccount) -> Result<AccountId>
         role: Set(new.role),
         supplier_id: Set(new.supplier_id),
         disabled_at: Set(None),
+        must_change_password: Set(new.must_change_password),
         revision: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
@@ -109,30 +93,55 @@ pub async fn is_any_of(db: &impl ConnectionTrait, supplier: SupplierId) -> Resul
     Ok(Entity::find().filter(Column::SupplierId.eq(supplier)).limit(1).one(db).await?.is_some())
 }
 
-/// A session ends for good after 30 days.
-pub async fn open_session(txn: &Txn, clock: &Clock, account: AccountId) -> Result<SessionId> {
-    let (id, now) = (SessionId::new(clock), clock.now());
-    let row = session::ActiveModel {
-        id: Set(id),
-        account_id: Set(account),
-        created_at: Set(now),
-        expires_at: Set(now.plus(TimeDelta::days(30))),
-        revoked_at: Set(None),
-    };
-    session::Entity::insert(row).exec_without_returning(txn).await?;
-    Ok(id)
+/// Refuses to take away the last owner who can sign in. All owners are locked, in one order, so that two
+/// requests cannot remove each other's last one.
+pub async fn refuse_last_owner(txn: &Txn, leaving: AccountId) -> Result<()> {
+    let owners = Entity::find()
+        .filter(Column::Role.eq(Role::Owner))
+        .filter(Column::DisabledAt.is_null())
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(txn)
+        .await?;
+    match owners.iter().any(|owner| owner.id != leaving) || !owners.iter().any(|owner| owner.id == leaving) {
+        true => Ok(()),
+        false => Err(Error::new(Code::LastOwner, "This is the last owner who can sign in. Make another one first.")),
+    }
+}
+
+/// Stores a new password.
+pub async fn set_password(txn: &Txn, clock: &Clock, id: AccountId, hash: &str, must_change: bool) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(hash))
+        .col_expr(Column::MustChangePassword, Expr::value(must_change))
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .col_expr(Column::UpdatedAt, Expr::value(clock.now()))
+        .filter(Column::Id.eq(id))
+        .exec(txn)
+        .await?;
+    Ok(())
 }
 
 /// The caller behind a token, as the tables know them now: role and supplier are read, not
 /// believed.
 pub async fn caller(db: &impl ConnectionTrait, claims: &Claims, now: Timestamp) -> Result<Caller> {
-    let ended = || Error::new(Code::SessionRevoked, "The session behind this token has ended. Sign in again.");
     let session = session::Entity::find_by_id(claims.sid).one(db).await?.ok_or_else(ended)?;
     let account = Entity::find_by_id(session.account_id).one(db).await?.ok_or_else(ended)?;
     let live = session.revoked_at.is_none() && now < session.expires_at && account.disabled_at.is_none();
     if !live || account.id != claims.sub {
         return Err(ended());
     }
-    let Model { id, name, role, supplier_id, .. } = account;
-    Ok(Caller { account_id: id, name, role, supplier_id })
+    Ok(account.caller(session.id))
+}
+
+fn ended() -> Error {
+    Error::new(Code::SessionRevoked, "The session behind this token has ended. Sign in again.")
+}
+
+impl Model {
+    pub fn caller(self, session: SessionId) -> Caller {
+        let Model { id, name, role, supplier_id, must_change_password, .. } = self;
+        let identity = Identity::Account { id, session, must_change_password };
+        Caller { identity, name, role: Some(role), supplier_id }
+    }
 }

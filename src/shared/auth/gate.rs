@@ -1,51 +1,77 @@
 //! What stands at the door of every request: keys, verified tokens, rate limits, the contract.
 
-use super::{Caller, Keys, account, token};
+use super::{Caller, Identity, Keys, account, api_key, epoch, secret, token};
 use crate::shared::clock::Clock;
 use crate::shared::context::Context;
 use crate::shared::contract::Contract;
 use crate::shared::db::Db;
 use crate::shared::error::Result;
-use crate::shared::id::AccountId;
 use crate::shared::rate::{Limits, Policy};
 use crate::shared::time::Timestamp;
 use chrono::TimeDelta;
 use quick_cache::sync::Cache;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, RwLock};
+use token::Claims;
 
-/// Verifying a signature costs as much as the rest of a request; the row behind it costs a query.
-/// Both are remembered this long, so a disabled account is out within ten seconds.
+/// Who stands behind a token is read again after this time, whatever the epoch says.
 const REMEMBERED: TimeDelta = TimeDelta::seconds(10);
 const TOKENS: usize = 10_000;
 
 pub struct Gate {
     clock: Clock,
     db: Db,
-    keys: Keys,
+    secret: String,
+    keys: RwLock<Arc<Keys>>,
     limits: Option<Limits>,
-    tokens: Cache<Box<str>, Known>,
+    /// Tokens whose signature is good. It stays so; only their time runs out.
+    signed: Cache<Box<str>, Arc<Claims>>,
+    /// Who stands behind a token or key, as the tables knew it in this generation.
+    known: Cache<Box<str>, Known>,
+    generation: AtomicU64,
+    epoch: AtomicI64,
+    /// Who was refused what, lately: one entry of the audit trail tells of many refusals.
+    denied: Cache<(uuid::Uuid, &'static str), Timestamp>,
     contract: OnceLock<Contract>,
 }
 
 #[derive(Clone)]
 struct Known {
     caller: Arc<Caller>,
-    expires: Timestamp,
-    check_again: Timestamp,
+    networks: Arc<api_key::Networks>,
+    generation: u64,
+    until: Timestamp,
+    /// For keys: when its use was last noted.
+    noted: Option<Timestamp>,
 }
 
 impl Gate {
-    pub fn new(db: Db, clock: Clock, keys: Keys, limited: bool) -> Self {
-        let limits = limited.then(Limits::new);
-        Self { clock, db, keys, limits, tokens: Cache::new(TOKENS), contract: OnceLock::new() }
+    pub fn new(db: Db, clock: Clock, keys: Keys, secret: String, limited: bool) -> Self {
+        Self {
+            clock,
+            db,
+            secret,
+            keys: RwLock::new(Arc::new(keys)),
+            limits: limited.then(Limits::new),
+            signed: Cache::new(TOKENS),
+            known: Cache::new(TOKENS),
+            generation: AtomicU64::new(0),
+            epoch: AtomicI64::new(-1),
+            denied: Cache::new(TOKENS),
+            contract: OnceLock::new(),
+        }
     }
 
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    pub fn keys(&self) -> &Keys {
-        &self.keys
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub fn keys(&self) -> Arc<Keys> {
+        self.keys.read().expect("nobody panics while holding the keys").clone()
     }
 
     /// Set once, when the document is complete.
@@ -57,25 +83,88 @@ impl Gate {
         self.contract.get().expect("the document is published before requests are served")
     }
 
-    /// Who holds this access token.
-    pub async fn caller(&self, token: &str) -> Result<Arc<Caller>> {
-        let now = self.clock.now();
-        if let Some(known) = self.tokens.get(token)
-            && now < known.expires
-            && now < known.check_again
-        {
-            return Ok(known.caller);
-        }
-        let claims = token::verify(&self.keys, token, now)?;
-        let caller = Arc::new(account::caller(self.db.fresh(), &claims, now).await?);
-        let known = Known { caller: caller.clone(), expires: claims.expires(), check_again: now.plus(REMEMBERED) };
-        self.tokens.insert(token.into(), known);
-        Ok(caller)
+    /// Rights have changed: who stands behind every token is read again.
+    pub fn forget(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
-    pub fn limit_caller(&self, context: &Context, account: AccountId) -> Result<()> {
+    /// Notices what other instances changed.
+    pub async fn catch_up(&self) -> Result<()> {
+        let now = epoch::read(&self.db).await?;
+        if self.epoch.load(Ordering::SeqCst) != now {
+            let keys = Arc::new(Keys::read(&self.db, &self.secret).await?);
+            *self.keys.write().expect("nobody panics while holding the keys") = keys;
+            self.forget();
+            self.epoch.store(now, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    /// Who holds this access token or API key.
+    pub async fn caller(&self, token: &str, context: &Context) -> Result<Arc<Caller>> {
+        let (now, generation) = (self.clock.now(), self.generation.load(Ordering::SeqCst));
+        let known = self.known.get(token).filter(|known| known.generation == generation && now < known.until);
+        let known = match known {
+            Some(known) => known,
+            None => self.look_up(token, now, generation).await?,
+        };
+        known.networks.check(context.peer)?;
+        if let Identity::Key { id, .. } = known.caller.identity
+            && known.noted.is_none_or(|at| at.plus(api_key::NOTED) <= now)
+        {
+            self.known.insert(token.into(), Known { noted: Some(now), ..known.clone() });
+            if let Err(error) = api_key::note_use(&self.db, context, &known.caller, id).await {
+                tracing::warn!(%error, cause = ?error.cause, "the use of an API key could not be noted");
+            }
+        }
+        Ok(known.caller)
+    }
+
+    async fn look_up(&self, token: &str, now: Timestamp, generation: u64) -> Result<Known> {
+        let (caller, networks, until, noted) = if token.starts_with(secret::API_KEY) {
+            let found = api_key::presented(self.db.fresh(), token, now).await?;
+            (found.caller, found.networks, found.until, found.noted)
+        } else {
+            let claims = self.claims(token, now)?;
+            let caller = account::caller(self.db.fresh(), &claims, now).await?;
+            (caller, api_key::Networks::default(), Some(claims.expires()), None)
+        };
+        let again = now.plus(REMEMBERED);
+        let until = until.map_or(again, |until| until.min(again));
+        let known = Known { caller: Arc::new(caller), networks: Arc::new(networks), generation, until, noted };
+        self.known.insert(token.into(), known.clone());
+        Ok(known)
+    }
+
+    /// Verifying a signature costs as much as the rest of a request, so it is done once.
+    fn claims(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>> {
+        if let Some(claims) = self.signed.get(token) {
+            token::check_times(&claims, now)?;
+            return Ok(claims);
+        }
+        let claims = Arc::new(token::verify(&self.keys(), token, now)?);
+        self.signed.insert(token.into(), claims.clone());
+        Ok(claims)
+    }
+
+    /// Whether a refusal is worth an entry of its own: the first of a minute.
+    pub fn is_news(&self, who: uuid::Uuid, permission: &'static str) -> bool {
+        let (now, key) = (self.clock.now(), (who, permission));
+        let is_news = self.denied.get(&key).is_none_or(|at| at.plus(TimeDelta::minutes(1)) <= now);
+        if is_news {
+            self.denied.insert(key, now);
+        }
+        is_news
+    }
+
+    /// Whether sign-ins are slowed down and callers limited.
+    pub fn is_limited(&self) -> bool {
+        self.limits.is_some()
+    }
+
+    pub fn limit_caller(&self, context: &Context, caller: uuid::Uuid) -> Result<()> {
         match &self.limits {
-            Some(limits) => limits.take(context, Policy::Default, account.0.as_u128()),
+            Some(limits) => limits.take(context, Policy::Default, caller.as_u128()),
             None => Ok(()),
         }
     }

@@ -1,12 +1,14 @@
 //! `May<P>`: the caller has permission `P`. `Anyone`: the operation is public. One of the two is
 //! the first argument of every operation, so that nothing is read before rights are known.
 
-use super::{By, Scope};
+use super::session::Device;
+use super::{By, Caller, Identity, Scope};
 use crate::shared::context::Context;
 use crate::shared::error::{Code, Error, Result};
+use crate::shared::history::{self, Entry};
 use crate::shared::params::check_names;
-use crate::shared::permission::{Permission, Role};
-use poem::http::header::AUTHORIZATION;
+use crate::shared::permission::{Permission, Role, scope};
+use poem::http::header::{AUTHORIZATION, USER_AGENT};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
@@ -19,6 +21,15 @@ pub struct May<P>(By, PhantomData<fn() -> P>);
 /// A public operation: no credentials are looked at.
 pub struct Anyone {
     pub context: Arc<Context>,
+    user_agent: Option<String>,
+}
+
+impl Anyone {
+    /// From where the request comes.
+    pub fn device(&self) -> Device {
+        let address = Some(self.context.peer.to_canonical().to_string());
+        Device { user_agent: self.user_agent.clone(), address }
+    }
 }
 
 impl<P> std::ops::Deref for May<P> {
@@ -45,7 +56,9 @@ impl<'a, P: Permission> ApiExtractor<'a> for May<P> {
             "bearerAuth",
             MetaSecurityScheme {
                 ty: "http",
-                description: Some("`Authorization: Bearer <access token>` from `POST /v1/auth/login`."),
+                description: Some(
+                    "`Authorization: Bearer <access token>` from `POST /v1/auth/login`, or an API key (`acc_sk_...`).",
+                ),
                 name: None,
                 key_in: None,
                 scheme: Some("bearer"),
@@ -63,8 +76,11 @@ impl<'a, P: Permission> ApiExtractor<'a> for May<P> {
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let by = authenticate(request).await?;
-        require::<P>(by.caller.role)?;
-        by.gate.limit_caller(Context::of(request)?, by.caller.account_id)?;
+        if let Err(refusal) = require::<P>(&by.caller) {
+            note_refusal(&by, P::NAME).await?;
+            return Err(refusal.into());
+        }
+        by.gate.limit_caller(Context::of(request)?, by.caller.id())?;
         check_names(request)?;
         Ok(Self(by, PhantomData))
     }
@@ -78,7 +94,9 @@ impl<'a> ApiExtractor<'a> for Anyone {
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let context = Context::of(request)?.clone();
         check_names(request)?;
-        Ok(Self { context })
+        let named = request.headers().get(USER_AGENT).and_then(|name| name.to_str().ok());
+        let user_agent = named.map(|name| name.chars().take(200).collect());
+        Ok(Self { context, user_agent })
     }
 }
 
@@ -98,22 +116,45 @@ async fn authenticate(request: &Request) -> Result<By> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or_else(|| Error::new(Code::InvalidToken, "The Authorization header is not `Bearer <token>`."))?;
-    let caller = context.gate.caller(token).await?;
+    let caller = context.gate.caller(token, context).await?;
     let _ = context.caller.set(caller.clone());
-    let scope = match (caller.role.is_supplier(), caller.supplier_id) {
-        (false, _) => Scope::Everything,
-        (true, Some(own)) => Scope::Supplier(own),
+    let scope = match (caller.role.is_some_and(Role::is_supplier), caller.supplier_id) {
+        (_, Some(own)) => Scope::Supplier(own),
+        (false, None) => Scope::Everything,
         (true, None) => return Err(Error::new(Code::Forbidden, "This account belongs to no supplier.")),
     };
     let (gate, request_id) = (context.gate.clone(), context.request_id.clone());
     Ok(By { caller, scope, request_id, clock: gate.clock().clone(), gate })
 }
 
-fn require<P: Permission>(role: Role) -> Result<()> {
-    let column = Role::ALL.iter().position(|known| *known == role);
-    if column.is_some_and(|column| P::ROLES[column]) {
+fn require<P: Permission>(caller: &Caller) -> Result<()> {
+    let refused = |code, detail| Err(Error::new(code, detail).with("required_permission", P::NAME));
+    match &caller.identity {
+        Identity::Account { must_change_password: true, .. } if !P::IS_OWN => {
+            let detail = "Somebody else chose your password. Change it first: `POST /v1/me/password`.".to_owned();
+            refused(Code::PasswordChangeRequired, detail)
+        }
+        _ if caller.may::<P>() => Ok(()),
+        Identity::Key { .. } if P::CELLS[caller.column()] => {
+            let needed = scope(P::NAME);
+            let detail = format!("The API key has not the scope {needed}.");
+            refused(Code::InsufficientScope, detail)
+        }
+        _ => {
+            let who = caller.role.map_or("An API key".to_owned(), |role| format!("The role {}", role.name()));
+            refused(Code::Forbidden, format!("{who} does not include {}.", P::NAME))
+        }
+    }
+}
+
+/// Refusals enter the audit trail: the first of each kind in a minute.
+async fn note_refusal(by: &By, permission: &'static str) -> Result<()> {
+    if !by.gate.is_news(by.caller.id(), permission) {
         return Ok(());
     }
-    let detail = format!("The role {} does not include {}.", role.name(), P::NAME);
-    Err(Error::new(Code::Forbidden, detail).with("required_permission", P::NAME))
+    let change = by.gate.db().write((by.clone(), permission), |txn, (by, permission)| {
+        let entry = Entry::of_nothing("access.deny").about_any(by.caller.supplier_id).because(Some(permission));
+        Box::pin(history::record(txn, by, entry))
+    });
+    change.await
 }

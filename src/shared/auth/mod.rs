@@ -1,41 +1,100 @@
 //! Who is calling and what they may do. `May<P>` is every operation's first argument: a handler
 //! cannot run without the right, and a query cannot start without the caller's scope.
 //!
-//! This module owns the tables `account`, `session` and `signing_key`; the room `users` is their
-//! HTTP face.
+//! This module owns the tables `account`, `session`, `refresh_token`, `api_key`, `signing_key`,
+//! `sign_in_throttle` and `access_epoch`; the room `users` is their HTTP face.
 
 pub mod account;
+pub mod api_key;
+pub mod epoch;
 mod gate;
-pub(crate) mod keys;
+pub mod keys;
 mod may;
 pub mod password;
+pub mod secret;
+pub mod session;
+pub mod throttle;
 mod token;
 
 pub use gate::Gate;
 pub use keys::Keys;
 pub use may::{Anyone, May};
+pub use session::SessionId;
 pub use token::{AccessToken, LIFETIME as TOKEN_LIFETIME};
 
-use crate::id;
 use crate::shared::clock::Clock;
 use crate::shared::id::{AccountId, SupplierId};
-use crate::shared::permission::Role;
+use crate::shared::permission::{Permission, Role, SERVICE, scope};
+use api_key::ApiKeyId;
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
+use uuid::Uuid;
 
-id!(
-    /// A signed-in period of one account on one device.
-    SessionId
-);
-
-/// Somebody who has shown who they are.
+/// Somebody, or something, that has shown who it is.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    pub account_id: AccountId,
+    pub identity: Identity,
     pub name: String,
-    pub role: Role,
-    /// Set for supplier roles: the one supplier they see.
+    /// `None` for API keys of the organisation.
+    pub role: Option<Role>,
+    /// Set for supplier roles and for keys of a supplier: the one supplier they see.
     pub supplier_id: Option<SupplierId>,
+}
+
+/// By what a caller has shown who it is.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    Account {
+        id: AccountId,
+        session: SessionId,
+        /// Somebody else chose the password: nothing but changing it is allowed.
+        must_change_password: bool,
+    },
+    Key {
+        id: ApiKeyId,
+        scopes: Vec<String>,
+    },
+}
+
+impl Caller {
+    /// The id of the account or of the key.
+    pub fn id(&self) -> Uuid {
+        match &self.identity {
+            Identity::Account { id, .. } => id.0,
+            Identity::Key { id, .. } => id.0,
+        }
+    }
+
+    /// What it is in the audit trail.
+    pub fn kind(&self) -> &'static str {
+        match &self.identity {
+            Identity::Account { .. } => "account",
+            Identity::Key { .. } => "api_key",
+        }
+    }
+
+    /// Its column of the policy table.
+    pub fn column(&self) -> usize {
+        let place = |role| Role::ALL.iter().position(|known| *known == role);
+        self.role.and_then(place).unwrap_or(SERVICE)
+    }
+
+    /// Whether the policy table, and the key's scopes, give it the permission with this row.
+    pub fn has(&self, name: &str, cells: &[bool]) -> bool {
+        let in_scope = match &self.identity {
+            Identity::Key { scopes, .. } => name == "me.read" || scopes.contains(&scope(name)),
+            Identity::Account { .. } => true,
+        };
+        cells[self.column()] && in_scope
+    }
+
+    pub fn may<P: Permission>(&self) -> bool {
+        self.has(P::NAME, &P::CELLS)
+    }
+
+    pub fn is(&self, role: Role) -> bool {
+        self.role == Some(role)
+    }
 }
 
 /// The rows a caller may see.
@@ -77,4 +136,22 @@ pub struct By {
     pub request_id: Arc<str>,
     pub clock: Clock,
     pub gate: Arc<Gate>,
+}
+
+impl By {
+    /// The account of the caller; `None` for an API key.
+    pub fn account(&self) -> Option<AccountId> {
+        match self.caller.identity {
+            Identity::Account { id, .. } => Some(id),
+            Identity::Key { .. } => None,
+        }
+    }
+
+    /// The session of the caller; `None` for an API key.
+    pub fn session(&self) -> Option<SessionId> {
+        match self.caller.identity {
+            Identity::Account { session, .. } => Some(session),
+            Identity::Key { .. } => None,
+        }
+    }
 }

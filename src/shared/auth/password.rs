@@ -2,6 +2,7 @@
 //! a time, away from the threads that serve requests; whoever waits too long is told so.
 
 use crate::shared::error::{Code, Error, Result};
+use crate::shared::text;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::LazyLock;
@@ -10,12 +11,17 @@ use tokio::sync::Semaphore;
 
 const SHORTEST: usize = 12;
 const LONGEST: usize = 128;
+/// What `zxcvbn` calls "safely unguessable" where hashes are slow (its score 3).
+const GUESSES: u64 = 100_000_000;
 
 /// As many at once as there are cores to spare, one at least.
 static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Semaphore::new(cores.saturating_sub(1).max(1))
 });
+
+/// How long somebody waits for a turn before being told to come back.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How much work one hash is.
 #[derive(Clone, Copy, Debug)]
@@ -34,12 +40,26 @@ fn hasher(cost: Cost) -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-pub fn check_length(password: &str) -> Result<()> {
-    match (SHORTEST..=LONGEST).contains(&password.chars().count()) {
-        true => Ok(()),
-        false => {
-            let detail = format!("A password has {SHORTEST} to {LONGEST} characters.");
-            Err(Error::rule(Code::RuleViolated, "/password", detail))
+/// Refuses a password that is too short, too long or easily guessed. Any characters are fine, and
+/// `context` (e-mail address, name) makes what is built from it easy to guess. `pointer` names the
+/// member it came in.
+pub async fn check(password: &str, context: &[&str], pointer: &str) -> Result<()> {
+    if !(SHORTEST..=LONGEST).contains(&password.chars().count()) {
+        let detail = format!("A password has {SHORTEST} to {LONGEST} characters.");
+        return Err(Error::rule(Code::RuleViolated, pointer, detail));
+    }
+    let words = context.iter().flat_map(|text| text::words(text).into_iter().chain([(*text).to_owned()]));
+    let (words, given) = (words.chain(["accord".to_owned()]).collect::<Vec<_>>(), password.to_owned());
+    let is_guessed = in_turn(move || {
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        Ok(zxcvbn::zxcvbn(&given, &words).guesses() < GUESSES)
+    });
+    match is_guessed.await? {
+        false => Ok(()),
+        true => {
+            let detail =
+                "This password is easily guessed: common words, names or rows of keys. Use several unrelated words.";
+            Err(Error::rule(Code::WeakPassword, pointer, detail))
         }
     }
 }
@@ -63,7 +83,7 @@ pub async fn verify(password: String, stored: Option<String>, cost: Cost) -> Res
 }
 
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let turn = tokio::time::timeout(Duration::from_secs(2), TURNS.acquire()).await;
+    let turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await;
     let Ok(Ok(turn)) = turn else {
         return Err(Error::new(Code::Overloaded, "Too many sign-ins at once.").retry_after(2));
     };

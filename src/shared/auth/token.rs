@@ -36,8 +36,9 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// When nobody accepts it any more.
     pub fn expires(&self) -> Timestamp {
-        DateTime::from_timestamp(self.exp, 0).unwrap_or_default().into()
+        DateTime::from_timestamp(self.exp + LEEWAY, 0).unwrap_or_default().into()
     }
 }
 
@@ -49,7 +50,7 @@ impl AccessToken {
         jti: Uuid,
         now: Timestamp,
     ) -> Result<Self> {
-        let key = keys.signing()?;
+        let key = keys.signing(now)?;
         let header = Header { typ: Some(TYPE.to_owned()), kid: Some(key.id.clone()), ..Header::new(Algorithm::EdDSA) };
         let iat = now.instant().timestamp();
         let claims = Claims {
@@ -74,7 +75,7 @@ pub fn verify(keys: &Keys, token: &str, now: Timestamp) -> Result<Claims> {
     if header.typ.as_deref() != Some(TYPE) || header.alg != Algorithm::EdDSA {
         return Err(invalid());
     }
-    let key = header.kid.as_deref().and_then(|id| keys.verifying(id)).ok_or_else(invalid)?;
+    let key = header.kid.as_deref().and_then(|id| keys.verifying(id, now)).ok_or_else(invalid)?;
     let mut rules = Validation::new(Algorithm::EdDSA);
     rules.set_issuer(&[ISSUER]);
     rules.set_audience(&[AUDIENCE]);
@@ -83,14 +84,20 @@ pub fn verify(keys: &Keys, token: &str, now: Timestamp) -> Result<Claims> {
     rules.validate_exp = false;
     rules.validate_nbf = false;
     let claims = decode::<Claims>(token, &key.verifies, &rules).map_err(|_| invalid())?.claims;
+    check_times(&claims, now)?;
+    Ok(claims)
+}
+
+/// Whether the token may be used now.
+pub fn check_times(claims: &Claims, now: Timestamp) -> Result<()> {
     let now = now.instant().timestamp();
     if claims.exp + LEEWAY <= now {
-        return Err(Error::new(Code::TokenExpired, "The access token has expired. Sign in again."));
+        return Err(Error::new(Code::TokenExpired, "The access token has expired. Refresh it, or sign in again."));
     }
     if claims.nbf - LEEWAY > now {
         return Err(invalid());
     }
-    Ok(claims)
+    Ok(())
 }
 
 fn invalid() -> Error {

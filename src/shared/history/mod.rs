@@ -5,12 +5,12 @@
 pub mod seal;
 pub mod verify;
 
-use crate::shared::auth::By;
+use crate::shared::auth::{By, Caller};
 use crate::shared::clock::Clock;
 use crate::shared::crypto::{random, sha256_parts};
 use crate::shared::db::Txn;
 use crate::shared::error::{Error, Result};
-use crate::shared::id::SupplierId;
+use crate::shared::id::{AccountId, SupplierId};
 use crate::shared::time::Timestamp;
 use poem_openapi::Object;
 use poem_openapi::types::Any;
@@ -64,7 +64,7 @@ pub struct FieldChange {
 /// One entry to be written.
 pub struct Entry {
     action: &'static str,
-    resource_id: Uuid,
+    resource_id: Option<Uuid>,
     supplier_id: Option<SupplierId>,
     changes: Vec<FieldChange>,
     reason: Option<String>,
@@ -73,11 +73,20 @@ pub struct Entry {
 impl Entry {
     /// `action` is `resource.verb`, for example `supplier.suspend`.
     pub fn new(action: &'static str, resource_id: Uuid) -> Self {
-        Self { action, resource_id, supplier_id: None, changes: Vec::new(), reason: None }
+        Self { resource_id: Some(resource_id), ..Self::of_nothing(action) }
     }
 
-    pub fn about(mut self, supplier: SupplierId) -> Self {
-        self.supplier_id = Some(supplier);
+    /// Something was tried and refused before it was about anything.
+    pub fn of_nothing(action: &'static str) -> Self {
+        Self { action, resource_id: None, supplier_id: None, changes: Vec::new(), reason: None }
+    }
+
+    pub fn about(self, supplier: SupplierId) -> Self {
+        self.about_any(Some(supplier))
+    }
+
+    pub fn about_any(mut self, supplier: Option<SupplierId>) -> Self {
+        self.supplier_id = supplier;
         self
     }
 
@@ -101,19 +110,30 @@ pub struct Author<'a> {
     request_id: &'a str,
 }
 
-impl Author<'_> {
+impl<'a> Author<'a> {
     /// Whoever runs the program on its machine.
     pub fn command_line() -> Self {
         Self { kind: "command_line", id: None, label: "command line", request_id: "-" }
+    }
+
+    pub fn caller(caller: &'a Caller, request_id: &'a str) -> Self {
+        Self { kind: caller.kind(), id: Some(caller.id()), label: &caller.name, request_id }
+    }
+
+    /// Somebody who has not shown who they are.
+    pub fn nobody(request_id: &'a str) -> Self {
+        Self { kind: "anonymous", id: None, label: "anonymous", request_id }
+    }
+
+    /// The account that a sign-in, or a link sent to its address, belongs to.
+    pub fn account(id: AccountId, name: &'a str, request_id: &'a str) -> Self {
+        Self { kind: "account", id: Some(id.0), label: name, request_id }
     }
 }
 
 /// Writes the entry as done by the caller of the request.
 pub async fn record(txn: &Txn, by: &By, entry: Entry) -> Result<()> {
-    let caller = &by.caller;
-    let id = Some(caller.account_id.0);
-    let author = Author { kind: "account", id, label: &caller.name, request_id: &by.request_id };
-    record_as(txn, &by.clock, author, entry).await
+    record_as(txn, &by.clock, Author::caller(&by.caller, &by.request_id), entry).await
 }
 
 pub async fn record_as(txn: &Txn, clock: &Clock, author: Author<'_>, entry: Entry) -> Result<()> {
@@ -128,7 +148,7 @@ pub async fn record_as(txn: &Txn, clock: &Clock, author: Author<'_>, entry: Entr
         actor_id: Set(author.id),
         action: Set(entry.action.to_owned()),
         resource_type: Set(entry.action.split('.').next().unwrap_or_default().to_owned()),
-        resource_id: Set(Some(entry.resource_id)),
+        resource_id: Set(entry.resource_id),
         supplier_id: Set(entry.supplier_id),
         request_id: Set(author.request_id.to_owned()),
         content_digest: Set(sha256_parts(&[&salt, content.as_bytes()])),

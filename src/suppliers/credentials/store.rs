@@ -98,7 +98,7 @@ pub async fn update_status(
         id: Set(before.id),
         status: Set(status),
         status_reason: Set(reason),
-        decided_by: Set(Some(by.caller.account_id)),
+        decided_by: Set(by.account()),
         decided_at: Set(Some(now)),
         revision: Set(before.revision + 1),
         updated_at: Set(now),

@@ -5,7 +5,7 @@ use super::types::{NewNote, Note, NoteChange, NoteId, NoteQuery};
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::{Txn, merge};
 use crate::shared::error::{Error, Result};
-use crate::shared::id::SupplierId;
+use crate::shared::id::{AccountId, SupplierId};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use sea_orm::ActiveValue::Set;
@@ -43,7 +43,7 @@ pub async fn insert_note(txn: &Txn, by: &By, supplier: SupplierId, new: &NewNote
     let row = entity::ActiveModel {
         id: Set(id),
         supplier_id: Set(supplier),
-        author_id: Set(by.caller.account_id),
+        author_id: Set(AccountId(by.caller.id())),
         revision: Set(1),
         created_at: Set(now),
         updated_at: Set(now),

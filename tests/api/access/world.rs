@@ -67,7 +67,14 @@ impl<'a> World<'a> {
         let given = |member: &str| example[member].as_str().expect("text").to_owned();
         let password_hash = password::hash(given("password"), Cost::Trivial).await.expect("a hash");
         let (email, name) = (given("email"), "Example".to_owned());
-        let new = NewAccount { email, name, password_hash, role: Role::Auditor, supplier_id: None };
+        let new = NewAccount {
+            email,
+            name,
+            password_hash,
+            role: Role::Auditor,
+            supplier_id: None,
+            must_change_password: false,
+        };
         let input = (app.clock.clone(), new);
         let made = app.app.db.write(input, |txn, (clock, new)| Box::pin(account::create(txn, clock, new))).await;
         made.expect("an account");

@@ -124,6 +124,7 @@ impl TestApp {
             password_hash,
             role,
             supplier_id,
+            must_change_password: false,
         };
         let input = (self.clock.clone(), new);
         let made = self.app.db.write(input, |txn, (clock, new)| Box::pin(account::create(txn, clock, new))).await;

@@ -1,0 +1,65 @@
+//! The caller itself over HTTP.
+
+use super::store;
+use super::types::{Me, MeChange, PasswordChange, Permissions};
+use crate::shared::app::App;
+use crate::shared::auth::May;
+use crate::shared::body::{Body, Patch};
+use crate::shared::error::Result;
+use crate::shared::permission::POLICY;
+use crate::shared::permission::me::{Read, Update};
+use crate::shared::reply::{Listed, Nothing, Removed};
+use crate::shared::tag::Tag;
+use poem_openapi::OpenApi;
+
+pub struct MeApi {
+    pub app: App,
+}
+
+#[OpenApi(prefix_path = "/v1", tag = "Tag::Me")]
+impl MeApi {
+    /// Get yourself
+    #[oai(path = "/me", method = "get", operation_id = "getMe")]
+    async fn get_me(&self, by: May<Read>) -> Result<Listed<Me>> {
+        Listed::new(&store::get_me(self.app.db.fresh(), &by).await?)
+    }
+
+    /// Change yourself
+    ///
+    /// The name of your own account. The role is changed by owners, the password with its own
+    /// operation.
+    #[oai(path = "/me", method = "patch", operation_id = "updateMe")]
+    async fn update_me(&self, by: May<Update>, change: Patch<MeChange>) -> Result<Listed<Me>> {
+        let input = (by.by(), change.0);
+        let me = self.app.db.write(input, |txn, (by, change)| {
+            Box::pin(async move {
+                store::update_me(txn, by, change).await?;
+                store::get_me(txn, by).await
+            })
+        });
+        let me = me.await?;
+        self.app.gate.forget();
+        Listed::new(&me)
+    }
+
+    /// List what you may do
+    ///
+    /// From the same table that every request is checked with.
+    #[oai(path = "/me/permissions", method = "get", operation_id = "listMyPermissions")]
+    async fn permissions(&self, by: May<Read>) -> Result<Listed<Permissions>> {
+        let mine = POLICY.iter().filter(|(name, cells)| by.caller.has(name, cells));
+        let permissions = mine.map(|(name, _)| (*name).to_owned()).collect();
+        Listed::new(&Permissions { permissions, supplier_id: by.caller.supplier_id })
+    }
+
+    /// Change your password
+    ///
+    /// All your other sessions end. A wrong current password is 422 `rule_violated`, an easily
+    /// guessed new one 422 `weak_password`.
+    #[oai(path = "/me/password", method = "post", operation_id = "changePassword")]
+    async fn change_password(&self, by: May<Update>, change: Body<PasswordChange>) -> Result<Removed<Nothing>> {
+        let PasswordChange { current_password, new_password } = change.value;
+        store::change_password(&self.app, &by, current_password, new_password).await?;
+        Ok(Removed::new())
+    }
+}

@@ -1,0 +1,5 @@
+//! The caller itself: who it is, what it may do, its password.
+
+pub mod api;
+mod store;
+mod types;

@@ -1,0 +1,94 @@
+//! What the caller changes of its own account.
+
+use super::types::CallerKind;
+use super::types::{Me, MeChange};
+use crate::shared::app::App;
+use crate::shared::auth::account::{self, Column, Entity};
+use crate::shared::auth::throttle::{self, Counted};
+use crate::shared::auth::{By, Identity, epoch, password, session};
+use crate::shared::db::Txn;
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::history::{self, Entry};
+use crate::shared::id::AccountId;
+use poem_openapi::types::ParseFromJSON;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
+
+pub async fn get_me(db: &impl ConnectionTrait, by: &By) -> Result<Me> {
+    let caller = &by.caller;
+    let mut me = Me {
+        kind: CallerKind::ApiKey,
+        id: caller.id(),
+        name: caller.name.clone(),
+        email: None,
+        role: caller.role,
+        supplier_id: caller.supplier_id,
+        scopes: Vec::new(),
+        session_id: by.session(),
+        password_change_required: false,
+    };
+    match &caller.identity {
+        Identity::Key { scopes, .. } => me.scopes.clone_from(scopes),
+        Identity::Account { id, must_change_password, .. } => {
+            let account = Entity::find_by_id(*id).one(db).await?.ok_or_else(Error::not_found)?;
+            me.kind = CallerKind::Account;
+            me.name = account.name;
+            me.email = ParseFromJSON::parse_from_json(Some(account.email.into())).ok();
+            me.password_change_required = *must_change_password;
+        }
+    }
+    Ok(me)
+}
+
+/// The caller's account; API keys have no right that leads here.
+async fn lock_own(txn: &Txn, by: &By) -> Result<account::Model> {
+    let id = by.account().ok_or_else(Error::not_found)?;
+    Entity::find_by_id(id).lock_exclusive().one(txn).await?.ok_or_else(Error::not_found)
+}
+
+pub async fn update_me(txn: &Txn, by: &By, change: &MeChange) -> Result<()> {
+    let before = lock_own(txn, by).await?;
+    let Some(name) = change.name.wanted().filter(|name| **name != before.name) else {
+        return Ok(());
+    };
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(name.as_str()))
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .col_expr(Column::UpdatedAt, Expr::value(by.clock.now()))
+        .filter(Column::Id.eq(before.id))
+        .exec(txn)
+        .await?;
+    let named = |name: &str| serde_json::json!({"name": name});
+    let entry = Entry::new("user.update", before.id.0).about_any(before.supplier_id);
+    history::record(txn, by, entry.between(Some(&named(&before.name)), Some(&named(name)))).await?;
+    epoch::moved(txn).await
+}
+
+/// Changes the caller's password and ends all its other sessions.
+pub async fn change_password(app: &App, by: &By, current: String, new: String) -> Result<()> {
+    let id = by.account().ok_or_else(Error::not_found)?;
+    let account = Entity::find_by_id(id).one(app.db.fresh()).await?.ok_or_else(Error::not_found)?;
+    if app.gate.is_limited() {
+        let input = (app.clock.now(), [Counted::account(&account.email)]);
+        app.db.write(input, |txn, (now, counted)| Box::pin(throttle::attempt(txn, *now, counted))).await?;
+    }
+    if !password::verify(current, Some(account.password_hash), app.password_cost).await? {
+        let detail = "The current password is wrong.";
+        return Err(Error::rule(Code::RuleViolated, "/current_password", detail));
+    }
+    password::check(&new, &[&account.email, &account.name], "/new_password").await?;
+    let hash = password::hash(new, app.password_cost).await?;
+    let stored =
+        app.db.write((by.clone(), id, hash), |txn, (by, id, hash)| Box::pin(store_password(txn, by, *id, hash)));
+    stored.await?;
+    app.gate.forget();
+    Ok(())
+}
+
+async fn store_password(txn: &Txn, by: &By, id: AccountId, hash: &str) -> Result<()> {
+    account::set_password(txn, &by.clock, id, hash, false).await?;
+    let entry = Entry::new("user.change_password", id.0).about_any(by.caller.supplier_id);
+    history::record(txn, by, entry).await?;
+    session::end_all(txn, by.clock.now(), id, by.session()).await?;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! The shapes of the caller itself.
+
+use crate::shared::auth::SessionId;
+use crate::shared::change::Change;
+use crate::shared::id::SupplierId;
+use crate::shared::permission::Role;
+use crate::shared::text::Email;
+use poem_openapi::{Enum, Object};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// What a caller is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum CallerKind {
+    /// A person who signed in.
+    Account,
+    /// Another system, with an API key.
+    ApiKey,
+}
+
+/// The caller.
+#[derive(Clone, Debug, Object, Serialize)]
+pub struct Me {
+    /// What it is.
+    pub kind: CallerKind,
+    /// Id of the account or of the API key.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// E-mail address of the account; null for an API key.
+    pub email: Option<Email>,
+    /// Role of the account. An API key of a supplier has that of its administrator, one of the
+    /// organisation none.
+    pub role: Option<Role>,
+    /// The one supplier it sees; null for those who see all.
+    pub supplier_id: Option<SupplierId>,
+    /// Scopes of the API key; empty for an account, which needs none.
+    pub scopes: Vec<String>,
+    /// The session of the access token; null for an API key.
+    pub session_id: Option<SessionId>,
+    /// Whether the password has to be changed before anything else.
+    pub password_change_required: bool,
+}
+
+/// A change of one's own account (JSON Merge Patch).
+#[derive(Clone, Debug, Default, Object)]
+pub struct MeChange {
+    /// Name as others see it.
+    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    pub name: Change<String>,
+}
+
+/// A new password of one's own.
+#[derive(Clone, Object)]
+pub struct PasswordChange {
+    /// The password until now.
+    #[oai(validator(min_length = 1, max_length = 128))]
+    pub current_password: String,
+    /// The new one: 12 to 128 characters of any kind, not easily guessed.
+    #[oai(validator(min_length = 12, max_length = 128))]
+    pub new_password: String,
+}
+
+/// What the caller may do.
+#[derive(Clone, Debug, Object, Serialize)]
+pub struct Permissions {
+    /// The names that operations give as `x-required-permission`.
+    pub permissions: Vec<String>,
+    /// The one supplier whose things they are about; null for all.
+    pub supplier_id: Option<SupplierId>,
+}
