@@ -7,7 +7,7 @@ use crate::shared::contract::Contract;
 use crate::shared::db::Db;
 use crate::shared::error::Result;
 use crate::shared::id::AccountId;
-use crate::shared::rate::{Limits, Policy};
+use crate::shared::rate::{Limits, Policy, Quotas, Standing};
 use crate::shared::time::Timestamp;
 use chrono::TimeDelta;
 use quick_cache::sync::Cache;
@@ -35,8 +35,8 @@ struct Known {
 }
 
 impl Gate {
-    pub fn new(db: Db, clock: Clock, keys: Keys, limited: bool) -> Self {
-        let limits = limited.then(Limits::new);
+    pub fn new(db: Db, clock: Clock, keys: Keys, quotas: Option<&Quotas>) -> Self {
+        let limits = quotas.map(Limits::new);
         Self { clock, db, keys, limits, tokens: Cache::new(TOKENS), contract: OnceLock::new() }
     }
 
@@ -75,7 +75,7 @@ impl Gate {
 
     pub fn limit_caller(&self, context: &Context, account: AccountId) -> Result<()> {
         match &self.limits {
-            Some(limits) => limits.take(context, Policy::Default, account.0.as_u128()),
+            Some(limits) => limits.take(context, context.policy, account.0.as_u128()),
             None => Ok(()),
         }
     }
@@ -90,6 +90,11 @@ impl Gate {
             Some(limits) => limits.take(context, policy, peer),
             None => Ok(()),
         }
+    }
+
+    /// For an answer that costs nothing: undoes what was counted, and tells the standing without it.
+    pub fn give_back(&self, context: &Context) -> Option<Standing> {
+        self.limits.as_ref()?.give_back(context)
     }
 
     /// Forgets limits that nobody used for a while.
