@@ -8,6 +8,7 @@ use crate::shared::db::{Addresses, Db, Lease, schema::Mapped};
 use crate::shared::error::Result;
 use crate::shared::history::{self, seal};
 use crate::shared::jobs::{self, housekeeping, schedule, worker};
+use crate::shared::rate::Quotas;
 use crate::shared::search;
 use crate::shell::{Settings, Shell, metrics};
 use crate::{api, docs, openapi, suppliers};
@@ -20,7 +21,8 @@ pub struct Parts {
     pub addresses: Addresses,
     pub clock: Clock,
     pub secret: String,
-    pub rate_limits: bool,
+    /// `None`: nobody is limited.
+    pub rate_limits: Option<Quotas>,
     pub password_cost: Cost,
     pub public_url: String,
 }
@@ -30,7 +32,7 @@ pub async fn open(parts: Parts) -> Result<App> {
     let db = Db::open(&parts.addresses, &parts.clock).await?;
     Lease::prepare(&db).await;
     let keys = Keys::load(&db, &parts.clock, &parts.secret).await?;
-    let gate = Gate::new(db.clone(), parts.clock.clone(), keys, parts.secret, parts.rate_limits);
+    let gate = Gate::new(db.clone(), parts.clock.clone(), keys, parts.secret, parts.rate_limits.as_ref());
     gate.catch_up().await?;
     let (clock, password_cost) = (parts.clock, parts.password_cost);
     Ok(App { db, clock, gate: Arc::new(gate), password_cost, public_url: parts.public_url.into() })
@@ -40,7 +42,7 @@ pub async fn open(parts: Parts) -> Result<App> {
 pub async fn without_data() -> Result<App> {
     let (clock, addresses) = (Clock::system(), Addresses { primary: "sqlite::memory:".to_owned(), replica: None });
     let db = Db::connect(&addresses).await?;
-    let gate = Gate::new(db.clone(), clock.clone(), Keys::made_up(&clock)?, String::new(), false);
+    let gate = Gate::new(db.clone(), clock.clone(), Keys::made_up(&clock)?, String::new(), None);
     Ok(App { db, clock, gate: Arc::new(gate), password_cost: Cost::Trivial, public_url: "".into() })
 }
 

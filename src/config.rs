@@ -3,6 +3,7 @@
 
 use crate::shared::db::Addresses;
 use crate::shared::error::Error;
+use crate::shared::rate::Quotas;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -38,7 +39,7 @@ settings! {
     "public_url", "", "http:// or https:// without a slash at the end", "The address callers use, for links in problems. Empty: the listening address.";
     "log", "info", "error, warn, info, debug or a tracing filter", "What the program says of itself, on standard error.";
     "access_log", "on", "on or off", "One JSON line per request, on standard output.";
-    "rate_limits", "on", "on or off", "Limits per caller, per address and for sign-ins.";
+    "rate_limits", "on", "on, off or requests per minute (1 to 1000000) such as default=1200,search=120,login=20,peer=5000", "Limits per caller (and for its full-text searches), per address and for sign-ins.";
     "cors_origins", "", "origins separated by commas, such as https://app.example.com", "Web pages on other origins that may call the API.";
     "trusted_proxies", "", "networks separated by commas, such as 10.0.0.0/8", "Proxies whose X-Forwarded-For is believed.";
     "metrics_listen", "", "an address and a port, such as 127.0.0.1:9090", "Where Prometheus reads `/metrics`. Empty: nowhere.";
@@ -61,7 +62,8 @@ pub struct Config {
     pub public_url: String,
     pub log: String,
     pub access_log: bool,
-    pub rate_limits: bool,
+    /// `None`: nobody is limited.
+    pub rate_limits: Option<Quotas>,
     pub cors_origins: Vec<String>,
     pub trusted_proxies: Vec<ipnet::IpNet>,
     pub metrics_listen: Option<SocketAddr>,
@@ -179,7 +181,10 @@ impl Values {
                 value.parse::<tracing_subscriber::EnvFilter>().is_ok().then(|| value.to_owned())
             })?,
             access_log: self.parse("access_log", switch)?,
-            rate_limits: self.parse("rate_limits", switch)?,
+            rate_limits: self.parse("rate_limits", |value| match switch(value) {
+                Some(is_on) => Some(is_on.then(Quotas::default)),
+                None => Quotas::parse(value).map(Some),
+            })?,
             cors_origins: self.list("cors_origins", |origin| origin.contains("://").then(|| origin.to_owned()))?,
             trusted_proxies: self.list("trusted_proxies", |net| net.parse().ok())?,
             metrics_listen: self.parse("metrics_listen", |value| match value {
@@ -254,6 +259,20 @@ mod tests {
         let wrong = with(&[("ACCORD_DATABASE_URL", "mysql://me:hush@host/db")]).expect_err("refused").0;
         assert!(!wrong.contains("hush"), "{wrong}");
         assert_eq!(without_password("postgres://me:hu@sh@host/db"), "postgres://me@host/db");
+    }
+
+    #[test]
+    fn rate_limits_are_on_off_or_numbers_under_known_names() {
+        let limits = |value| with(&[("ACCORD_RATE_LIMITS", value)]).map(|config| config.rate_limits);
+        assert_eq!(limits("on").expect("on"), Some(Quotas::default()));
+        assert_eq!(limits("off").expect("off"), None);
+        assert_eq!(limits("search=120,peer=5000").expect("numbers"), Quotas::parse("peer=5000,search=120"));
+        let wrong = limits("serach=120").expect_err("refused").0;
+        assert_eq!(
+            wrong,
+            "ACCORD_RATE_LIMITS (from the environment) is \"serach=120\": expected on, off or requests per minute \
+             (1 to 1000000) such as default=1200,search=120,login=20,peer=5000."
+        );
     }
 
     #[test]

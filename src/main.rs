@@ -213,7 +213,7 @@ fn parts(config: &Config) -> Result<Parts, Failure> {
         addresses: config.addresses.clone(),
         clock: Clock::system(),
         secret: start::prepare(config)?,
-        rate_limits: config.rate_limits,
+        rate_limits: config.rate_limits.clone(),
         password_cost: Cost::Real,
         public_url: config.public_url.clone(),
     })

@@ -3,7 +3,7 @@
 
 use crate::shared::auth::{Caller, Gate};
 use crate::shared::error::{Error, Result};
-use crate::shared::rate::Standing;
+use crate::shared::rate::{Policy, Standing};
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -14,6 +14,8 @@ pub struct Context {
     pub started: Instant,
     pub gate: Arc<Gate>,
     pub caller: OnceLock<Arc<Caller>>,
+    /// What this request is counted under once its caller is known.
+    pub policy: Policy,
     /// The limit per caller (or the one that refused) after this request.
     pub rate: OnceLock<Standing>,
     /// The limit per address after this request.
@@ -21,6 +23,11 @@ pub struct Context {
 }
 
 impl Context {
+    /// What the answer says of limits: the caller's own where it is known.
+    pub fn standing(&self) -> Option<Standing> {
+        self.rate.get().or_else(|| self.peer_rate.get()).copied()
+    }
+
     pub fn of(request: &poem::Request) -> Result<&Arc<Self>> {
         request
             .extensions()

@@ -76,7 +76,7 @@ fn extract<T: ParseFromJSON>(request: &Request) -> Result<Params<T>> {
 }
 
 /// The name-value pairs of the query string.
-fn pairs(request: &Request) -> Result<Vec<(String, String)>> {
+pub fn pairs(request: &Request) -> Result<Vec<(String, String)>> {
     let query = request.original_uri().query().unwrap_or_default();
     serde_urlencoded::from_str(query)
         .map_err(|_| Error::new(Code::InvalidParameter, "The query string is not form-encoded."))

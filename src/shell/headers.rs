@@ -3,6 +3,7 @@
 use super::log::Seen;
 use crate::shared::clock::Clock;
 use crate::shared::context::Context;
+use crate::shared::rate::Standing;
 use poem::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -22,7 +23,7 @@ pub fn request_id(request: &Request, clock: &Clock) -> Arc<str> {
     given.map_or_else(|| clock.uuid().to_string().into(), Arc::from)
 }
 
-pub fn complete(response: &mut Response, context: &Context, seen: &Seen) {
+pub fn complete(response: &mut Response, context: &Context, seen: &Seen, standing: Option<Standing>) {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&context.request_id) {
         headers.insert(REQUEST_ID, id);
@@ -39,9 +40,9 @@ pub fn complete(response: &mut Response, context: &Context, seen: &Seen) {
             .insert(CACHE_CONTROL, HeaderValue::from_static(if is_secret { "no-store" } else { "private, no-cache" }));
     }
     headers.append(VARY, HeaderValue::from_static("Authorization"));
-    if let Some(standing) = context.rate.get().or_else(|| context.peer_rate.get()) {
-        let (name, quota) = (standing.policy.name(), standing.policy.quota());
-        let policy = format!("\"{name}\";q={quota};w=60");
+    if let Some(standing) = standing {
+        let (name, quota) = (standing.policy.name(), standing.quota);
+        let policy = format!("\"{name}\";q={};w={}", quota.requests, quota.window.as_secs());
         let left = format!("\"{name}\";r={};t={}", standing.remaining, standing.reset);
         for (header, value) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, left)] {
             if let Ok(value) = HeaderValue::from_str(&value) {

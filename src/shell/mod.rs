@@ -18,6 +18,7 @@ use crate::shared::context::Context;
 use crate::shared::error::{Code, Error};
 use crate::shared::rate::Policy;
 use futures_util::FutureExt;
+use poem::http::StatusCode;
 use poem::{Endpoint, Request, Response, Result};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
@@ -62,6 +63,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Shell<E> {
             started: Instant::now(),
             gate: self.gate.clone(),
             caller: OnceLock::new(),
+            policy: Policy::of(&request),
             rate: OnceLock::new(),
             peer_rate: OnceLock::new(),
         });
@@ -76,7 +78,12 @@ impl<E: Endpoint<Output = Response>> Endpoint for Shell<E> {
                 Err(error) => problem::respond(&error, &context, &seen, &self.settings.public_url),
             },
         };
-        headers::complete(&mut response, &context, &seen);
+        let standing = match response.status() {
+            // Whoever asks with `If-None-Match` does what we want and is not held up.
+            StatusCode::NOT_MODIFIED => self.gate.give_back(&context),
+            _ => context.standing(),
+        };
+        headers::complete(&mut response, &context, &seen, standing);
         cors::complete(&mut response, origin);
         if let Some(encoding) = encoding {
             response = compress::compress(response, encoding).await;

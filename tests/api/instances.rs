@@ -31,7 +31,7 @@ async fn opened(addresses: Addresses, secret: &str) -> Result<App> {
         addresses,
         clock: Clock::system(),
         secret: secret.to_owned(),
-        rate_limits: false,
+        rate_limits: None,
         password_cost: Cost::Trivial,
         public_url: "https://accord.example".to_owned(),
     };

@@ -6,7 +6,7 @@ use crate::shared::context::Context;
 use crate::shared::contract::Contract;
 use crate::shared::db::Db;
 use crate::shared::error::Result;
-use crate::shared::rate::{Limits, Policy};
+use crate::shared::rate::{Limits, Policy, Quotas, Standing};
 use crate::shared::time::Timestamp;
 use chrono::TimeDelta;
 use quick_cache::sync::Cache;
@@ -46,13 +46,13 @@ struct Known {
 }
 
 impl Gate {
-    pub fn new(db: Db, clock: Clock, keys: Keys, secret: String, limited: bool) -> Self {
+    pub fn new(db: Db, clock: Clock, keys: Keys, secret: String, quotas: Option<&Quotas>) -> Self {
         Self {
             clock,
             db,
             secret,
             keys: RwLock::new(Arc::new(keys)),
-            limits: limited.then(Limits::new),
+            limits: quotas.map(Limits::new),
             signed: Cache::new(TOKENS),
             known: Cache::new(TOKENS),
             generation: AtomicU64::new(0),
@@ -164,7 +164,7 @@ impl Gate {
 
     pub fn limit_caller(&self, context: &Context, caller: uuid::Uuid) -> Result<()> {
         match &self.limits {
-            Some(limits) => limits.take(context, Policy::Default, caller.as_u128()),
+            Some(limits) => limits.take(context, context.policy, caller.as_u128()),
             None => Ok(()),
         }
     }
@@ -179,6 +179,11 @@ impl Gate {
             Some(limits) => limits.take(context, policy, peer),
             None => Ok(()),
         }
+    }
+
+    /// For an answer that costs nothing: undoes what was counted, and tells the standing without it.
+    pub fn give_back(&self, context: &Context) -> Option<Standing> {
+        self.limits.as_ref()?.give_back(context)
     }
 
     /// Forgets limits that nobody used for a while.

@@ -3,10 +3,11 @@
 use super::with;
 use crate::support::{self, Answer, Caller, TestApp, Wishes};
 use accord::shared::permission::Role;
+use accord::shared::rate::Quotas;
 use accord::shell::{Settings, Shell};
 use futures_util::future::join_all;
 use poem::endpoint::make;
-use poem::http::StatusCode;
+use poem::http::{Method, StatusCode};
 use poem::{EndpointExt, Request};
 use serde_json::json;
 use std::time::Duration;
@@ -15,7 +16,13 @@ use tokio_util::sync::CancellationToken;
 async fn limited(trusted_proxies: &[&str]) -> TestApp {
     let trusted_proxies = trusted_proxies.iter().map(|net| net.parse().expect("a net")).collect();
     let settings = Settings { trusted_proxies, ..Settings::default() };
-    TestApp::sqlite_with(Wishes { rate_limits: true, settings }).await
+    TestApp::sqlite_with(Wishes { rate_limits: Some(Quotas::default()), settings }).await
+}
+
+/// With so few requests a minute that none comes back while a test runs.
+async fn limited_to(quotas: &str) -> TestApp {
+    let rate_limits = Some(Quotas::parse(quotas).expect("quotas"));
+    TestApp::sqlite_with(Wishes { rate_limits, ..Wishes::default() }).await
 }
 
 async fn sign_in(caller: &Caller<'_>) -> Answer {
@@ -89,6 +96,76 @@ async fn the_eleventh_sign_in_of_a_minute_from_one_address_is_refused() {
     let wait: u64 = refused.header("retry-after").parse().expect("seconds");
     assert!((1..=60).contains(&wait), "{wait}");
     assert!(refused.body["detail"].as_str().expect("a detail").contains("10 requests per 60 s"));
+}
+
+#[tokio::test]
+async fn a_configured_limit_is_told_and_kept() {
+    let app = limited_to("default=2,login=1").await;
+    let owner = app.owner().await;
+    sign_in(&app.nobody()).await.refused(429, "rate_limited");
+    let answer = owner.get("/v1/suppliers").await.expect(200);
+    assert_eq!(answer.header("ratelimit-policy"), "\"default\";q=2;w=60");
+    assert_eq!(answer.header("ratelimit"), "\"default\";r=1;t=30");
+    owner.get("/v1/suppliers").await.expect(200);
+    let refused = owner.get("/v1/suppliers").await.refused(429, "rate_limited");
+    assert_eq!(refused.body["detail"], "2 requests per 60 s are used up.");
+    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+    assert!((1..=30).contains(&wait), "{wait}");
+}
+
+#[tokio::test]
+async fn an_answer_304_costs_neither_the_caller_nor_its_address_anything() {
+    let app = limited_to("default=3,peer=4").await;
+    let owner = app.owner().await;
+    let path = format!("/v1/suppliers/{}", owner.supplier("Acme").await);
+    let read = owner.get(&path).await.expect(200);
+    assert_eq!(standing(&read).1, 1);
+    for _ in 0..6 {
+        let unchanged = owner.with("if-none-match", read.header("etag")).get(&path).await.expect(304);
+        assert_eq!(unchanged.header("ratelimit-policy"), "\"default\";q=3;w=60");
+        assert_eq!((&*standing(&unchanged).0, standing(&unchanged).1), ("\"default\"", 1));
+    }
+    let changed = owner.with("if-none-match", "\"99\"").get(&path).await.expect(200);
+    assert_eq!(standing(&changed).1, 0, "an answer with a body costs");
+    // The address has now used up its four: sign-in, supplier, and two that were read.
+    assert_eq!(owner.get(&path).await.refused(429, "rate_limited").body["policy"], "peer");
+}
+
+#[tokio::test]
+async fn a_caller_who_has_used_up_everything_is_refused_whatever_it_has_already() {
+    let app = limited_to("default=2").await;
+    let owner = app.owner().await;
+    let path = format!("/v1/suppliers/{}", owner.supplier("Acme").await);
+    owner.get(&path).await.expect(200);
+    owner.with("if-none-match", "\"1\"").get(&path).await.refused(429, "rate_limited");
+}
+
+#[tokio::test]
+async fn searches_are_counted_apart_from_everything_else() {
+    let app = limited_to("default=2,search=1").await;
+    let owner = app.owner().await;
+    let found = owner.get("/v1/suppliers?q=acme").await.expect(200);
+    assert_eq!(found.header("ratelimit-policy"), "\"search\";q=1;w=60");
+    assert_eq!(found.header("ratelimit"), "\"search\";r=0;t=60");
+    for again in ["/v1/suppliers?q=acme", "/v1/suppliers?limit=5&%71=acme"] {
+        let refused = owner.get(again).await.refused(429, "rate_limited");
+        assert_eq!(refused.body["policy"], "search");
+        assert_eq!(refused.header("ratelimit-policy"), "\"search\";q=1;w=60");
+    }
+    owner.send(Method::HEAD, "/v1/suppliers?q=acme", None).await.expect(429);
+    let list = owner.get("/v1/suppliers?limit=5").await.expect(200);
+    assert_eq!(list.header("ratelimit"), "\"default\";r=1;t=30", "the search cost nothing here");
+    let manager = app.sign_in(Role::Manager, None).await;
+    manager.get("/v1/suppliers?q=acme").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_search_is_possible_after_everything_else_is_used_up() {
+    let app = limited_to("default=1").await;
+    let owner = app.owner().await;
+    owner.get("/v1/suppliers").await.expect(200);
+    owner.get("/v1/suppliers").await.refused(429, "rate_limited");
+    assert_eq!(owner.get("/v1/suppliers?q=acme").await.expect(200).header("ratelimit-policy"), "\"search\";q=60;w=60");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use accord::shared::clock::Clock;
 use accord::shared::db::Addresses;
 use accord::shared::id::{self, SupplierId};
 use accord::shared::permission::Role;
+use accord::shared::rate::Quotas;
 use accord::shell::Settings;
 use chrono::{DateTime, Utc};
 use poem::http::uri::Scheme;
@@ -56,7 +57,7 @@ macro_rules! both {
 /// How an application under test differs from the usual one.
 #[derive(Clone, Default)]
 pub struct Wishes {
-    pub rate_limits: bool,
+    pub rate_limits: Option<Quotas>,
     pub settings: Settings,
 }
 
