@@ -5,6 +5,7 @@ use accord::config::{self, Config, Values, Wrong};
 use accord::shared::app::App;
 use accord::shared::auth::Scope;
 use accord::shared::auth::account::{self, NewAccount};
+use accord::shared::auth::keys;
 use accord::shared::auth::password::{self, Cost};
 use accord::shared::clock::Clock;
 use accord::shared::db::{Db, schema};
@@ -61,6 +62,11 @@ enum Command {
         #[command(subcommand)]
         action: User,
     },
+    /// Manage the keys that access tokens are signed with
+    Key {
+        #[command(subcommand)]
+        action: Key,
+    },
     /// Copy a running SQLite database into a new FILE (for PostgreSQL use pg_dump)
     Backup {
         /// The file to make; its folder must be there
@@ -112,6 +118,15 @@ enum User {
         #[arg(long)]
         password_stdin: bool,
     },
+}
+
+#[derive(Subcommand)]
+enum Key {
+    /// Make the next signing key
+    ///
+    /// All instances notice within a second and sign with it after a minute; nobody is signed out.
+    /// Keys whose last token has expired are removed.
+    Rotate,
 }
 
 #[derive(Subcommand)]
@@ -194,6 +209,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Migrate { action } => migrate(&config, action).await,
         Command::Openapi { version } => print_document(version).await,
         Command::User { action } => create_user(&config, action).await,
+        Command::Key { action: Key::Rotate } => rotate_key(&config).await,
         Command::Backup { file } => backup(&config, file).await,
         Command::Config { .. } => Ok(ExitCode::SUCCESS),
     }
@@ -315,6 +331,15 @@ async fn create_user(config: &Config, action: User) -> Result<ExitCode, Failure>
     if made_up {
         say(&format!("Password, shown only now: {password}"));
     }
+    app.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn rotate_key(config: &Config) -> Result<ExitCode, Failure> {
+    let app = open(config).await?;
+    let input = (start::prepare(config)?, app.clock.clone());
+    let id = app.db.write(input, |txn, (secret, clock)| Box::pin(keys::rotate(txn, secret, clock))).await?;
+    say(&format!("The key {id} signs access tokens in a minute."));
     app.db.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
-//! The audit trail: the HTTP face of `shared::history`. Owners and auditors read it; nobody
-//! writes it but the changes themselves.
+//! The audit trail: the HTTP face of `shared::history`. Owners and auditors read all of it, managers
+//! what concerns suppliers, a supplier's administrator what its own people did; nobody writes it but the
+//! changes themselves.
 
 pub mod api;
 mod store;

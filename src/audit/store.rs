@@ -1,13 +1,15 @@
 //! The queries of the audit trail.
 
 use super::types::{Actor, AuditEvent, AuditQuery, Resource};
-use crate::shared::auth::By;
+use crate::shared::auth::{By, Scope, account, api_key};
 use crate::shared::error::Result;
 use crate::shared::history::{Column, Content, Entity};
 use crate::shared::id::SupplierId;
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
+use crate::shared::permission::Role;
 use crate::shared::time::Timestamp;
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -35,11 +37,38 @@ pub async fn list_events(db: &impl ConnectionTrait, by: &By, query: &Params<Audi
         .add_option(query.supplier_id.map(|id| Column::SupplierId.eq(id)))
         .add_option(query.at_gte.map(|from| Column::At.gte(from)))
         .add_option(query.at_lt.map(|to| Column::At.lt(to)));
-    let select = Entity::find().filter(by.scope.on(Column::SupplierId)).filter(wanted);
+    let select = Entity::find().filter(visible(by)).filter(wanted);
     let order =
         Order { column: Column::Id, id: Column::Id, descending: true, key: |row: &Row| (Key::Id(row.id), row.id) };
     let rows = rows(db, by, select, order, &query.paging, &query.filter).await?;
     Ok(Page::of(rows, event))
+}
+
+/// Owners and auditors see everything, managers what concerns suppliers. A supplier's administrator sees
+/// what its own people and keys did, and failed sign-ins to their accounts; not what staff did.
+fn visible(by: &By) -> Condition {
+    let own = Condition::all().add(by.scope.on(Column::SupplierId));
+    match (by.scope, by.caller.role) {
+        (Scope::Supplier(supplier), _) => {
+            let accounts = Query::select()
+                .column(account::Column::Id)
+                .from(account::Entity)
+                .and_where(account::Column::SupplierId.eq(supplier))
+                .to_owned();
+            let keys = Query::select()
+                .column(api_key::Column::Id)
+                .from(api_key::Entity)
+                .and_where(api_key::Column::SupplierId.eq(supplier))
+                .to_owned();
+            let by_own = Condition::any()
+                .add(Column::ActorId.in_subquery(accounts))
+                .add(Column::ActorId.in_subquery(keys))
+                .add(Column::ActorType.eq("anonymous"));
+            own.add(by_own)
+        }
+        (Scope::Everything, Some(Role::Manager)) => own.add(Column::SupplierId.is_not_null()),
+        (Scope::Everything, _) => own,
+    }
 }
 
 fn event(row: Row) -> AuditEvent {

@@ -10,7 +10,8 @@ use uuid::Uuid;
 /// Who did something.
 #[derive(Clone, Debug, Object, Serialize)]
 pub struct Actor {
-    /// The kind of actor: `account` or `command_line`.
+    /// The kind of actor: `account`, `api_key`, `command_line`, or `anonymous` for somebody who has not shown
+    /// who they are.
     #[oai(rename = "type")]
     #[serde(rename = "type")]
     pub kind: String,
@@ -62,10 +63,10 @@ pub struct AuditQuery {
     pub resource_type: Option<String>,
     /// Only what was done to this resource.
     pub resource_id: Option<Uuid>,
-    /// Only what this account did.
+    /// Only what this account or API key did.
     pub actor_id: Option<Uuid>,
     /// Only this action: `supplier.suspend`.
-    #[oai(validator(max_length = 50, pattern = "^[a-z_]+\\.[a-z-]+$"))]
+    #[oai(validator(max_length = 50, pattern = "^[a-z_]+\\.[a-z_-]+$"))]
     pub action: Option<String>,
     /// Only what concerned this supplier.
     pub supplier_id: Option<Uuid>,

@@ -34,7 +34,7 @@ impl JobsApi {
     /// Jobs are kept for 30 days after they ended.
     #[oai(path = "/jobs/:job_id", method = "get", operation_id = "getJob")]
     async fn get_job(&self, by: May<Read>, job_id: Path<JobId>, if_none_match: IfNoneMatch) -> Result<Found<Job>> {
-        let job = store::get_job(self.app.db.fresh(), by.scope, job_id.0).await?;
+        let job = store::get_job(self.app.db.fresh(), &by, job_id.0).await?;
         Found::new(&if_none_match, job.revision, &job)
     }
 
@@ -48,7 +48,7 @@ impl JobsApi {
             .db
             .once(keyed, (by.by(), job_id.0), |txn, (by, id)| {
                 Box::pin(async move {
-                    let before = store::lock_job(txn, by.scope, *id).await?;
+                    let before = store::lock_job(txn, by, *id).await?;
                     let after = store::cancel_job(txn, by, &before).await?;
                     let entry = Entry::new("job.cancel", id.0).between(Some(&before), Some(&after));
                     history::record(txn, by, entry).await?;

@@ -1,12 +1,13 @@
 //! The queries of jobs.
 
 use super::types::{Job, JobQuery, Progress};
-use crate::shared::auth::{By, Scope};
+use crate::shared::auth::By;
 use crate::shared::db::{Stored, Txn};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::jobs::{Column, Entity, JobId, JobStatus};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
+use crate::shared::permission::Role;
 use crate::shared::time::Timestamp;
 use poem_openapi::types::Any;
 use sea_orm::sea_query::Expr;
@@ -50,7 +51,7 @@ impl From<Row> for Job {
 
 pub async fn list_jobs(db: &impl ConnectionTrait, by: &By, query: &Params<JobQuery>) -> Result<Page<Job>> {
     let wanted = Condition::all()
-        .add(by.scope.on(Column::SupplierId))
+        .add(visible(by))
         .add_option((!query.status.is_empty()).then(|| Column::Status.is_in(query.status.clone())))
         .add_option(query.kind.as_deref().map(|kind| Column::Kind.eq(kind)));
     let order =
@@ -59,14 +60,21 @@ pub async fn list_jobs(db: &impl ConnectionTrait, by: &By, query: &Params<JobQue
     Ok(Page::of(rows, Job::from))
 }
 
-pub async fn get_job(db: &impl ConnectionTrait, scope: Scope, id: JobId) -> Result<Job> {
-    let row = Entity::find().filter(scope.on(Column::SupplierId)).filter(Column::Id.eq(id));
+/// Owners and auditors see all jobs, everybody else those they ordered.
+fn visible(by: &By) -> Condition {
+    let sees_all = by.caller.is(Role::Owner) || by.caller.is(Role::Auditor);
+    let ordered = (!sees_all).then(|| Column::CreatedBy.eq(by.caller.id()));
+    Condition::all().add(by.scope.on(Column::SupplierId)).add_option(ordered)
+}
+
+pub async fn get_job(db: &impl ConnectionTrait, by: &By, id: JobId) -> Result<Job> {
+    let row = Entity::find().filter(visible(by)).filter(Column::Id.eq(id));
     row.into_partial_model::<Row>().one(db).await?.map(Job::from).ok_or_else(Error::not_found)
 }
 
 /// Reads a job to cancel it: nobody else can change it until the transaction ends.
-pub async fn lock_job(txn: &Txn, scope: Scope, id: JobId) -> Result<Job> {
-    let row = Entity::find().filter(scope.on(Column::SupplierId)).filter(Column::Id.eq(id)).lock_exclusive();
+pub async fn lock_job(txn: &Txn, by: &By, id: JobId) -> Result<Job> {
+    let row = Entity::find().filter(visible(by)).filter(Column::Id.eq(id)).lock_exclusive();
     row.into_partial_model::<Row>().one(txn).await?.map(Job::from).ok_or_else(Error::not_found)
 }
 
@@ -88,5 +96,5 @@ pub async fn cancel_job(txn: &Txn, by: &By, job: &Job) -> Result<Job> {
         .filter(Column::Id.eq(job.id))
         .exec(txn)
         .await?;
-    get_job(txn, by.scope, job.id).await
+    get_job(txn, by, job.id).await
 }

@@ -23,6 +23,10 @@ pub enum NullableChange<T> {
 }
 
 impl<T> Change<T> {
+    pub fn is_kept(&self) -> bool {
+        matches!(self, Change::Keep)
+    }
+
     /// What the patch asks for, if it speaks of this member.
     pub fn wanted(&self) -> Option<&T> {
         match self {
@@ -33,6 +37,10 @@ impl<T> Change<T> {
 }
 
 impl<T> NullableChange<T> {
+    pub fn is_kept(&self) -> bool {
+        matches!(self, NullableChange::Keep)
+    }
+
     /// The value the patch sets, if it sets one.
     pub fn wanted(&self) -> Option<&T> {
         match self {

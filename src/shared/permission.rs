@@ -135,7 +135,7 @@ policy! {
     }
     users {
         Read       "users.read"                 [x        x        -        -        x        o        o        -]
-        Create     "users.create"               [x        -        -        -        -        o        -        -]
+        Create     "users.create"               [x        -        -        -        -        -        -        -]
         Update     "users.update"               [x        -        -        -        -        o        -        -]
         Delete     "users.delete"               [x        -        -        -        -        o        -        -]
     }
@@ -174,6 +174,7 @@ policy! {
     }
     audit {
         Read       "audit_events.read"          [x        o        -        -        x        o        -        -]
+        Verify     "audit_events.verify"        [x        -        -        -        x        -        -        -]
     }
 }
 

@@ -21,7 +21,7 @@ mod types;
 use crate::shared::db::schema::Mapped;
 
 pub use entity::Entity;
-pub use store::{get_supplier, lock_for_change};
+pub use store::{get_supplier, lock_for_change, refuse_unknown};
 pub use types::{Supplier, SupplierKind, SupplierStatus};
 
 /// The tables of this room and of the smaller ones in it.

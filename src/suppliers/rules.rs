@@ -1,8 +1,8 @@
 //! What suppliers may be and become. Pure: no HTTP, no SQL.
 
-use super::types::{LegalId, SupplierStatus};
+use super::types::{LegalId, SupplierChange, SupplierStatus};
 use crate::shared::auth::Scope;
-use crate::shared::error::{Code, Error, Result};
+use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::text;
 
 /// A named transition of the lifecycle.
@@ -104,6 +104,32 @@ pub fn may_change_own(scope: Scope, status: SupplierStatus) -> Result<()> {
             Err(Error::new(Code::Forbidden, "The supplier is suspended: its users may only read."))
         }
         _ => Ok(()),
+    }
+}
+
+/// A supplier keeps its own profile up to date (where it is, what it does and where); what it is and
+/// to whom it belongs is for staff to change.
+pub fn may_change(scope: Scope, change: &SupplierChange) -> Result<()> {
+    let members = [
+        ("name", change.name.is_kept()),
+        ("external_id", change.external_id.is_kept()),
+        ("legal_ids", change.legal_ids.is_kept()),
+        ("customer_facing", change.customer_facing.is_kept()),
+        ("parent_id", change.parent_id.is_kept()),
+    ];
+    let not_own = members.iter().filter(|(_, is_kept)| !is_kept && scope != Scope::Everything);
+    let refused = not_own.map(|(member, _)| FieldError {
+        pointer: Some(format!("#/{member}")),
+        code: "forbidden".to_owned(),
+        detail: "Changed by staff only.".to_owned(),
+        ..FieldError::default()
+    });
+    match refused.collect::<Vec<_>>() {
+        refused if refused.is_empty() => Ok(()),
+        refused => {
+            let detail = "A supplier changes its address, categories and regions; the rest is changed by staff.";
+            Err(Error::new(Code::Forbidden, detail).fields(refused))
+        }
     }
 }
 

@@ -3,9 +3,14 @@
 //! - An unknown account, a wrong password and a disabled account answer the same, after the same
 //!   work. Failing sign-ins are slowed down; nobody is locked out.
 //! - Roles are changed by owners only; the last owner who can sign in stays one.
-//! - A supplier's administrator sees and manages the users of its own supplier, nobody else.
+//! - A supplier's administrator sees and manages the users of its own supplier, nobody else. It
+//!   invites new ones and cannot make them: that would tell whether somebody has an account elsewhere.
 //!
 //! `sign_in` opens sessions, `sessions` lists and ends them.
 
+pub mod api;
+mod rules;
 pub mod sessions;
 pub mod sign_in;
+mod store;
+mod types;

@@ -17,5 +17,6 @@ mod instances;
 mod jobs;
 mod notes;
 mod people;
+mod sessions;
 mod shell;
 mod suppliers;

@@ -90,7 +90,8 @@ impl SuppliersApi {
     /// Change a supplier
     ///
     /// A JSON Merge Patch. An empty patch changes nothing and makes no new revision. The status
-    /// is changed by the transitions only.
+    /// is changed by the transitions only. A supplier's administrator changes its address, categories
+    /// and regions (403 `forbidden` names the other members).
     #[oai(path = "/suppliers/:supplier_id", method = "patch", operation_id = "updateSupplier")]
     async fn update_supplier(
         &self,
@@ -104,8 +105,9 @@ impl SuppliersApi {
             .db
             .write(update, |txn, (by, id, if_match, change)| {
                 Box::pin(async move {
-                    let before = store::lock_supplier(txn, by.scope, *id).await?;
+                    let before = store::lock_for_change(txn, by, *id).await?;
                     if_match.check(before.revision)?;
+                    rules::may_change(by.scope, change)?;
                     change.legal_ids.wanted().map_or(Ok(()), |ids| rules::check_legal_ids(ids))?;
                     let after = store::update_supplier(txn, by, &before, change).await?;
                     if after.revision != before.revision {

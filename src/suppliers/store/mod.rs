@@ -50,7 +50,7 @@ fn seen_by(scope: Scope, supplier: Supplier) -> Supplier {
 
 pub async fn insert_supplier(txn: &Txn, by: &By, new: &NewSupplier) -> Result<SupplierId> {
     if let Some(parent) = new.parent_id {
-        refuse_unknown_parent(txn, by, parent).await?;
+        refuse_unknown(txn, by.scope, parent, "/parent_id").await?;
     }
     if let Some(external_id) = &new.external_id {
         index::refuse_known_external_id(txn, external_id, None).await?;
@@ -75,7 +75,7 @@ pub async fn insert_supplier(txn: &Txn, by: &By, new: &NewSupplier) -> Result<Su
 /// Applies a patch to the supplier as it was read under lock, and returns it as it is then.
 pub async fn update_supplier(txn: &Txn, by: &By, before: &Supplier, change: &SupplierChange) -> Result<Supplier> {
     if let Some(parent) = change.parent_id.wanted() {
-        refuse_unknown_parent(txn, by, *parent).await?;
+        refuse_unknown(txn, by.scope, *parent, "/parent_id").await?;
         refuse_cycle(txn, before.id, *parent).await?;
     }
     if let Some(external_id) = change.external_id.wanted() {
@@ -152,11 +152,12 @@ pub async fn expand_parents(db: &impl ConnectionTrait, scope: Scope, suppliers: 
     Ok(())
 }
 
-async fn refuse_unknown_parent(txn: &Txn, by: &By, parent: SupplierId) -> Result<()> {
-    let there = Entity::visible(by.scope).filter(Column::Id.eq(parent)).select_only().expr(Expr::value(1));
+/// Refuses a supplier that the caller does not see; `pointer` is the member that names it.
+pub async fn refuse_unknown(txn: &Txn, scope: Scope, id: SupplierId, pointer: &str) -> Result<()> {
+    let there = Entity::visible(scope).filter(Column::Id.eq(id)).select_only().expr(Expr::value(1));
     match there.into_tuple::<i32>().one(txn).await? {
         Some(_) => Ok(()),
-        None => Err(Error::rule(Code::InvalidReference, "/parent_id", "There is no such supplier.")),
+        None => Err(Error::rule(Code::InvalidReference, pointer, "There is no such supplier.")),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::with;
 use crate::support::{self, Answer, Caller, TestApp, Wishes};
+use accord::shared::clock::Clock;
 use accord::shared::permission::Role;
 use accord::shared::rate::Quotas;
 use accord::shell::{Settings, Shell};
@@ -25,8 +26,10 @@ async fn limited_to(quotas: &str) -> TestApp {
     TestApp::sqlite_with(Wishes { rate_limits, ..Wishes::default() }).await
 }
 
+/// A sign-in that fails, each time for another account: one alone would be slowed down earlier.
 async fn sign_in(caller: &Caller<'_>) -> Answer {
-    caller.post("/v1/auth/login", json!({"email": "nobody@accord.example", "password": "guess"})).await
+    let email = format!("{}@accord.example", Clock::system().uuid());
+    caller.post("/v1/auth/login", json!({"email": email, "password": "guess"})).await
 }
 
 /// Signs in until it is refused, and returns the refusal. The limit fills up again by one every
