@@ -23,6 +23,11 @@ pub struct Context {
 }
 
 impl Context {
+    pub fn new(gate: Arc<Gate>, request_id: Arc<str>, peer: IpAddr, policy: Policy) -> Self {
+        let (caller, rate, peer_rate) = Default::default();
+        Self { request_id, peer, started: Instant::now(), gate, policy, caller, rate, peer_rate }
+    }
+
     /// What the answer says of limits: the caller's own where it is known.
     pub fn standing(&self) -> Option<Standing> {
         self.rate.get().or_else(|| self.peer_rate.get()).copied()

@@ -40,13 +40,9 @@ enum Outcome {
 impl Once {
     /// `content` is the digest of the body; empty for operations without one.
     pub fn over(&self, by: &By, content: &[u8]) -> Keyed {
+        let operation = self.operation.as_bytes();
         Keyed(self.key.as_ref().map(|key| Bound {
-            scope: sha256_parts(&[
-                by.caller.id().as_bytes(),
-                by.scope.as_bytes(),
-                self.operation.as_bytes(),
-                key.as_bytes(),
-            ]),
+            scope: sha256_parts(&[by.caller.id().as_bytes(), by.scope.as_bytes(), operation, key.as_bytes()]),
             fingerprint: sha256_parts(&[content]),
             clock: by.clock.clone(),
         }))

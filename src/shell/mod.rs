@@ -21,8 +21,8 @@ use futures_util::FutureExt;
 use poem::http::StatusCode;
 use poem::{Endpoint, Request, Response, Result};
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 const LONGEST_ADDRESS: usize = 8 * 1024;
@@ -57,16 +57,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Shell<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        let context = Arc::new(Context {
-            request_id: headers::request_id(&request, self.gate.clock()),
-            peer: peer::address(&request, &self.settings.trusted_proxies),
-            started: Instant::now(),
-            gate: self.gate.clone(),
-            caller: OnceLock::new(),
-            policy: Policy::of(&request),
-            rate: OnceLock::new(),
-            peer_rate: OnceLock::new(),
-        });
+        let (id, peer) =
+            (headers::request_id(&request, self.gate.clock()), peer::address(&request, &self.settings.trusted_proxies));
+        let context = Arc::new(Context::new(self.gate.clone(), id, peer, Policy::of(&request)));
         request.extensions_mut().insert(context.clone());
         let seen = log::Seen::of(&request);
         let origin = self.settings.origins.allowed(&request);

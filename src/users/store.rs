@@ -11,7 +11,7 @@ use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::shared::permission::Role;
 use crate::shared::time::Timestamp;
-use crate::suppliers;
+use crate::suppliers::{lock_for_change, refuse_unknown};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select};
@@ -51,14 +51,14 @@ pub async fn lock_user(txn: &Txn, by: &By, id: AccountId) -> Result<User> {
     let row = visible(by.scope).filter(Column::Id.eq(id)).lock_exclusive();
     let user = row.into_partial_model::<User>().one(txn).await?.ok_or_else(Error::not_found)?;
     if let Scope::Supplier(own) = by.scope {
-        suppliers::lock_for_change(txn, by, own).await?;
+        lock_for_change(txn, by, own).await?;
     }
     Ok(user)
 }
 
 pub async fn insert_user(txn: &Txn, by: &By, new: &NewUser, password_hash: &str) -> Result<AccountId> {
     if let Some(supplier) = new.supplier_id {
-        suppliers::refuse_unknown(txn, by.scope, supplier, "/supplier_id").await?;
+        refuse_unknown(txn, by.scope, supplier, "/supplier_id").await?;
     }
     let account = NewAccount {
         email: new.email.to_string(),

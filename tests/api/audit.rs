@@ -178,21 +178,55 @@ both! {
         assert_eq!(counted.body["total_count"], 5);
     }
 
-    async fn only_owners_and_auditors_read_the_trail(app: TestApp) {
+    async fn everybody_reads_of_the_trail_what_is_theirs_to_know(app: TestApp) {
         let owner = app.owner().await;
-        let own = owner.supplier("Acme").await;
+        let (own, other) = (owner.supplier("Own").await, owner.supplier("Other").await);
         let auditor = app.sign_in(Role::Auditor, None).await;
-        assert_eq!(actions(&auditor, "resource_type=supplier").await, ["supplier.create"]);
-        auditor.get("/v1/audit-events/verify").await.expect(200);
+        let everything = actions(&auditor, "").await;
+        assert_eq!(everything.len(), 6, "{everything:?}");
+        assert_eq!(actions(&auditor, "resource_type=supplier").await, ["supplier.create", "supplier.create"]);
+        let manager = app.sign_in(Role::Manager, None).await;
+        assert_eq!(actions(&manager, "").await, ["supplier.create", "supplier.create"]);
+        let (admin, foreign) = (
+            app.sign_in(Role::SupplierAdmin, Some(&own)).await,
+            app.sign_in(Role::SupplierAdmin, Some(&other)).await,
+        );
+        let people = |supplier: &str| format!("/v1/suppliers/{supplier}/people");
+        admin.post(&people(&own), json!({"name": "Mia"})).await.expect(201);
+        foreign.post(&people(&other), json!({"name": "Jo"})).await.expect(201);
+        owner.post(&people(&own), json!({"name": "Staff's"})).await.expect(201);
+        let login = json!({"email": format!("supplier_admin{own}@accord.example"), "password": "wrong"});
+        app.nobody().post("/v1/auth/login", login).await.expect(401);
+        assert_eq!(actions(&admin, "").await, ["user.sign_in_refused", "person.create", "session.create"]);
+        assert_eq!(actions(&foreign, "").await, ["person.create", "session.create"]);
+        assert_eq!(actions(&admin, &format!("supplier_id={other}")).await, [""; 0]);
+    }
+
+    async fn only_owners_and_auditors_verify_the_trail(app: TestApp) {
+        let own = app.owner().await.supplier("Acme").await;
+        app.sign_in(Role::Auditor, None).await.get("/v1/audit-events/verify").await.expect(200);
         for (role, supplier) in [(Role::Manager, None), (Role::SupplierAdmin, Some(own.as_str()))] {
             let caller = app.sign_in(role, supplier).await;
-            for path in ["/v1/audit-events", "/v1/audit-events/verify"] {
-                let refusal = caller.get(path).await.refused(403, "forbidden");
-                assert_eq!(refusal.body["required_permission"], "audit_events.read");
-            }
+            let refusal = caller.get("/v1/audit-events/verify").await.refused(403, "forbidden");
+            assert_eq!(refusal.body["required_permission"], "audit_events.verify");
         }
         app.nobody().get("/v1/audit-events").await.refused(401, "missing_credentials");
         app.nobody().get("/v1/audit-events/verify").await.refused(401, "missing_credentials");
+    }
+
+    async fn a_refusal_is_entered_once_a_minute(app: TestApp) {
+        let (owner, agent) = (app.owner().await, app.sign_in(Role::Agent, None).await);
+        for _ in 0..3 {
+            agent.post("/v1/suppliers", json!({"kind": "company", "name": "X"})).await.refused(403, "forbidden");
+        }
+        agent.get("/v1/users").await.refused(403, "forbidden");
+        let denied = events(&owner, "action=access.deny").await;
+        let reasons: Vec<_> = denied.iter().map(|event| &event["reason"]).collect();
+        assert_eq!(reasons, [&json!("users.read"), &json!("suppliers.create")]);
+        assert_eq!(denied[0]["actor"]["label"], "Test agent");
+        app.clock.advance(TimeDelta::minutes(1));
+        agent.get("/v1/users").await.refused(403, "forbidden");
+        assert_eq!(events(&owner, "action=access.deny").await.len(), 3);
     }
 
     async fn what_is_not_sealed_yet_is_counted(app: TestApp) {

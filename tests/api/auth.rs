@@ -51,7 +51,7 @@ both! {
         let answer = login(&app.nobody(), OWNER, PASSWORD).await.expect(200);
         assert_eq!(answer.header("cache-control"), "no-store");
         assert_eq!((&answer.body["token_type"], &answer.body["expires_in"]), (&json!("Bearer"), &json!(900)));
-        assert_eq!(answer.body.as_object().map(serde_json::Map::len), Some(4));
+        assert_eq!(answer.body.as_object().map(serde_json::Map::len), Some(7));
         let token = answer.body["access_token"].as_str().expect("a token");
         app.with_token(token).get("/v1/suppliers").await.expect(200);
         assert_eq!((&part(token, 0)["typ"], &part(token, 0)["alg"]), (&json!("at+jwt"), &json!("EdDSA")));

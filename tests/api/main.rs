@@ -20,3 +20,4 @@ mod people;
 mod sessions;
 mod shell;
 mod suppliers;
+mod users;

@@ -2,12 +2,12 @@
 //! the first argument of every operation, so that nothing is read before rights are known.
 
 use super::session::Device;
-use super::{By, Caller, Identity, Scope};
+use super::{By, Caller, Identity};
 use crate::shared::context::Context;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Entry};
 use crate::shared::params::check_names;
-use crate::shared::permission::{Permission, Role, scope};
+use crate::shared::permission::{Permission, scope};
 use poem::http::header::{AUTHORIZATION, USER_AGENT};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
@@ -118,33 +118,24 @@ async fn authenticate(request: &Request) -> Result<By> {
         .ok_or_else(|| Error::new(Code::InvalidToken, "The Authorization header is not `Bearer <token>`."))?;
     let caller = context.gate.caller(token, context).await?;
     let _ = context.caller.set(caller.clone());
-    let scope = match (caller.role.is_some_and(Role::is_supplier), caller.supplier_id) {
-        (_, Some(own)) => Scope::Supplier(own),
-        (false, None) => Scope::Everything,
-        (true, None) => return Err(Error::new(Code::Forbidden, "This account belongs to no supplier.")),
-    };
+    let scope = caller.scope()?;
     let (gate, request_id) = (context.gate.clone(), context.request_id.clone());
     Ok(By { caller, scope, request_id, clock: gate.clock().clone(), gate })
 }
 
 fn require<P: Permission>(caller: &Caller) -> Result<()> {
-    let refused = |code, detail| Err(Error::new(code, detail).with("required_permission", P::NAME));
-    match &caller.identity {
+    let (code, detail) = match &caller.identity {
         Identity::Account { must_change_password: true, .. } if !P::IS_OWN => {
             let detail = "Somebody else chose your password. Change it first: `POST /v1/me/password`.".to_owned();
-            refused(Code::PasswordChangeRequired, detail)
+            (Code::PasswordChangeRequired, detail)
         }
-        _ if caller.may::<P>() => Ok(()),
+        _ if caller.may::<P>() => return Ok(()),
         Identity::Key { .. } if P::CELLS[caller.column()] => {
-            let needed = scope(P::NAME);
-            let detail = format!("The API key has not the scope {needed}.");
-            refused(Code::InsufficientScope, detail)
+            (Code::InsufficientScope, format!("The API key has not the scope {}.", scope(P::NAME)))
         }
-        _ => {
-            let who = caller.role.map_or("An API key".to_owned(), |role| format!("The role {}", role.name()));
-            refused(Code::Forbidden, format!("{who} does not include {}.", P::NAME))
-        }
-    }
+        _ => (Code::Forbidden, format!("You are {}, which does not include {}.", caller.is_what(), P::NAME)),
+    };
+    Err(Error::new(code, detail).with("required_permission", P::NAME))
 }
 
 /// Refusals enter the audit trail: the first of each kind in a minute.

@@ -23,6 +23,7 @@ pub use session::SessionId;
 pub use token::{AccessToken, LIFETIME as TOKEN_LIFETIME};
 
 use crate::shared::clock::Clock;
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{AccountId, SupplierId};
 use crate::shared::permission::{Permission, Role, SERVICE, scope};
 use api_key::ApiKeyId;
@@ -94,6 +95,23 @@ impl Caller {
 
     pub fn is(&self, role: Role) -> bool {
         self.role == Some(role)
+    }
+
+    /// Its role in words, for refusals.
+    pub fn is_what(&self) -> &'static str {
+        match (&self.identity, self.role) {
+            (Identity::Account { .. }, Some(role)) => role.name(),
+            _ => "an API key",
+        }
+    }
+
+    /// The rows it may see.
+    pub fn scope(&self) -> Result<Scope> {
+        match (self.role.is_some_and(Role::is_supplier), self.supplier_id) {
+            (_, Some(own)) => Ok(Scope::Supplier(own)),
+            (false, None) => Ok(Scope::Everything),
+            (true, None) => Err(Error::new(Code::Forbidden, "This account belongs to no supplier.")),
+        }
     }
 }
 

@@ -34,7 +34,7 @@ const WAY: [(&str, &[&str]); 13] = [
     ("shared/db/write.rs", &["impl Db", "async fn on_postgres", "async fn together"]),
     (
         "suppliers/store/mod.rs",
-        &["pub async fn insert_supplier", "pub async fn get_supplier", "async fn refuse_unknown_parent"],
+        &["pub async fn insert_supplier", "pub async fn get_supplier", "pub async fn refuse_unknown"],
     ),
     ("suppliers/store/index.rs", &["*"]),
     ("suppliers/entity.rs", &["*"]),
