@@ -20,4 +20,5 @@ mod people;
 mod sessions;
 mod shell;
 mod suppliers;
+mod tokens;
 mod users;
