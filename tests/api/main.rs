@@ -17,6 +17,7 @@ mod instances;
 mod jobs;
 mod notes;
 mod people;
+mod processes;
 mod sessions;
 mod shell;
 mod suppliers;
