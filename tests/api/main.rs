@@ -16,6 +16,7 @@ mod idempotency;
 mod instances;
 mod jobs;
 mod notes;
+mod organization;
 mod people;
 mod shell;
 mod suppliers;
