@@ -24,6 +24,7 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         users::sign_in::api::AuthApi { app: app() },
         me::api::MeApi { app: app() },
         users::sessions::api::SessionsApi { app: app() },
+        users::api_keys::api::ApiKeysApi { app: app() },
         organization::api::OrganizationApi { app: app() },
     );
     let all = (access, suppliers, running);

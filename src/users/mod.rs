@@ -5,7 +5,8 @@
 //! - Roles are changed by owners only; the last owner who can sign in stays one.
 //! - A supplier's administrator sees and manages the users of its own supplier, nobody else.
 //!
-//! `sign_in` opens sessions, `sessions` lists and ends them.
+//! `sign_in` opens sessions, `sessions` lists and ends them; `api_keys` are for other systems.
 
+pub mod api_keys;
 pub mod sessions;
 pub mod sign_in;

@@ -3,6 +3,7 @@
 mod support;
 
 mod access;
+mod api_keys;
 mod audit;
 mod auth;
 mod commands;
