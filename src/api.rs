@@ -1,7 +1,7 @@
 //! Reception: all rooms' operations in one service, and the document it generates.
 
 use crate::shared::app::App;
-use crate::{audit, jobs, me, operations, suppliers, users};
+use crate::{audit, jobs, me, operations, organization, suppliers, users};
 use poem_openapi::{OpenApi, OpenApiService};
 
 /// Every operation of Accord. A tuple holds at most 16; nest when there are more.
@@ -25,6 +25,8 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         me::api::MeApi { app: app() },
         users::sessions::api::SessionsApi { app: app() },
         users::api::UsersApi { app: app() },
+        users::api_keys::api::ApiKeysApi { app: app() },
+        organization::api::OrganizationApi { app: app() },
     );
     let all = (access, suppliers, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))

@@ -11,7 +11,7 @@ use crate::shared::jobs::{self, housekeeping, schedule, worker};
 use crate::shared::rate::Quotas;
 use crate::shared::search;
 use crate::shell::{Settings, Shell, metrics};
-use crate::{api, docs, openapi, suppliers};
+use crate::{api, docs, openapi, organization, suppliers};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,6 +80,7 @@ pub fn tables() -> Vec<Mapped> {
         Mapped::of(schedule::Entity),
         Mapped::of(search::Entity),
     ];
+    tables.extend(organization::tables());
     tables.extend(suppliers::tables());
     tables
 }

@@ -18,6 +18,7 @@ pub mod audit;
 pub mod jobs;
 pub mod me;
 pub mod operations;
+pub mod organization;
 pub mod suppliers;
 pub mod users;
 

@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: a POST that is sent twice has one effect and one answer. The key is stored
 //! in the transaction of the effect, so it survives a restart and holds across instances. Kept
-//! are outcomes after validation (2xx, 409, 422), for 24 hours.
+//! are outcomes after validation (2xx, 409, 422), for 24 hours. A secret that is shown only once is
+//! not kept: the repeated answer has null in its place.
 
 use crate::shared::auth::By;
 use crate::shared::clock::Clock;

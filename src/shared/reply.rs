@@ -1,5 +1,8 @@
 //! Answers. Bodies are written once, straight from the read shape to bytes; the type parameter
 //! keeps the schema for the document.
+//!
+//! An answer with a secret that is shown only once ends with `.but_keep(&rest)`: an idempotency
+//! key keeps `rest`, which is the same without the secret, and no cache may store the answer.
 
 use crate::shared::error::{Error, Result};
 use crate::shared::etag::{IfNoneMatch, etag};
@@ -10,7 +13,7 @@ use poem_openapi::registry::{
     MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
 };
 use poem_openapi::types::Type;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::marker::PhantomData;
 
 /// An answer as it leaves, and as it is kept with an idempotency key.
@@ -19,15 +22,45 @@ pub struct Sent {
     pub status: u16,
     pub location: Option<String>,
     pub etag: Option<String>,
-    pub body: String,
+    pub body: Json,
     #[serde(skip)]
     pub replayed: bool,
 }
 
+/// A body that is written. A secret in it that is shown only once is sent, but never serialised, which
+/// is how an idempotency key keeps it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "String")]
+pub struct Json {
+    text: String,
+    without_secret: Option<String>,
+}
+
+impl Json {
+    fn of(body: &impl Serialize) -> Result<Self> {
+        Ok(serde_json::to_string(body).map_err(Error::internal)?.into())
+    }
+}
+
+impl From<String> for Json {
+    fn from(text: String) -> Self {
+        Self { text, without_secret: None }
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.without_secret.as_ref().unwrap_or(&self.text))
+    }
+}
+
 impl Sent {
     fn new(status: u16, body: &impl Serialize) -> Result<Self> {
-        let body = serde_json::to_string(body).map_err(Error::internal)?;
-        Ok(Self { status, location: None, etag: None, body, replayed: false })
+        Ok(Self { body: Json::of(body)?, ..Self::empty(status) })
+    }
+
+    fn empty(status: u16) -> Self {
+        Self { status, location: None, etag: None, body: Json::default(), replayed: false }
     }
 }
 
@@ -50,6 +83,14 @@ macro_rules! reply {
 
             fn again(sent: Sent) -> Self {
                 Self(sent, PhantomData)
+            }
+        }
+
+        impl<T: Serialize> $name<T> {
+            /// The body holds a secret that is shown only once; `rest` is the same without it.
+            pub fn but_keep(mut self, rest: &T) -> Result<Self> {
+                self.0.body.without_secret = Some(Json::of(rest)?.text);
+                Ok(self)
             }
         }
 
@@ -100,7 +141,7 @@ reply!(
 impl<T: Serialize> Found<T> {
     pub fn new(if_none_match: &IfNoneMatch, revision: i64, body: &T) -> Result<Self> {
         let mut sent = match if_none_match.matches(revision) {
-            true => Sent { status: 304, location: None, etag: None, body: String::new(), replayed: false },
+            true => Sent::empty(304),
             false => Sent::new(200, body)?,
         };
         sent.etag = Some(etag(revision));
@@ -133,7 +174,7 @@ pub type Nothing = bool;
 
 impl Removed<Nothing> {
     pub fn new() -> Self {
-        Self(Sent { status: 204, location: None, etag: None, body: String::new(), replayed: false }, PhantomData)
+        Self(Sent::empty(204), PhantomData)
     }
 }
 
@@ -152,12 +193,15 @@ impl IntoResponse for Sent {
         if let Some(etag) = self.etag {
             response = response.header(header::ETAG, etag);
         }
+        if self.body.without_secret.is_some() {
+            response = response.header(header::CACHE_CONTROL, "no-store");
+        }
         if self.replayed {
             response = response.header("Idempotency-Replayed", "true");
         }
-        match self.body.is_empty() {
+        match self.body.text.is_empty() {
             true => response.finish(),
-            false => response.header(header::CONTENT_TYPE, "application/json").body(self.body),
+            false => response.header(header::CONTENT_TYPE, "application/json").body(self.body.text),
         }
     }
 }
@@ -184,5 +228,22 @@ fn header_meta(name: &str) -> MetaHeader {
         required: true,
         deprecated: false,
         schema: MetaSchemaRef::Inline(Box::new(schema)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_sent_but_not_kept_and_no_cache_may_store_it() {
+        let sent = Listed::new(&Some("secret")).and_then(|reply| reply.but_keep(&None)).expect("a reply");
+        let kept = serde_json::to_string(sent.sent()).expect("JSON");
+        assert!(sent.sent().body.text.contains("secret") && !kept.contains("secret"), "{kept}");
+        let again: Sent = serde_json::from_str(&kept).expect("a reply");
+        assert_eq!(again.body.text, "null");
+        let cached = |response: Response| response.headers().get(header::CACHE_CONTROL).cloned();
+        assert_eq!(cached(sent.into_response()).expect("a header"), "no-store");
+        assert_eq!(cached(again.into_response()), None);
     }
 }

@@ -7,6 +7,16 @@ parsed!(
     /// An e-mail address.
     Email, pattern: "^[^@\\s\\u0000]+@[^@\\s\\u0000]+\\.[^@\\s\\u0000]+$", at_most: 254
 );
+parsed!(
+    /// A language (BCP 47): `en`, `pt-BR`.
+    Language, pattern: "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", at_most: 35
+);
+
+impl Default for Language {
+    fn default() -> Self {
+        Self("en".to_owned())
+    }
+}
 
 const MOST_WORDS: usize = 200;
 

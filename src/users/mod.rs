@@ -6,9 +6,10 @@
 //! - A supplier's administrator sees and manages the users of its own supplier, nobody else. It
 //!   invites new ones and cannot make them: that would tell whether somebody has an account elsewhere.
 //!
-//! `sign_in` opens sessions, `sessions` lists and ends them.
+//! `sign_in` opens sessions, `sessions` lists and ends them; `api_keys` are for other systems.
 
 pub mod api;
+pub mod api_keys;
 mod rules;
 pub mod sessions;
 pub mod sign_in;

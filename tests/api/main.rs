@@ -3,6 +3,7 @@
 mod support;
 
 mod access;
+mod api_keys;
 mod audit;
 mod auth;
 mod commands;
@@ -16,6 +17,7 @@ mod idempotency;
 mod instances;
 mod jobs;
 mod notes;
+mod organization;
 mod people;
 mod processes;
 mod sessions;

@@ -2,14 +2,14 @@
 
 use super::secret;
 use super::{Caller, Identity};
-use crate::id;
 use crate::shared::context::Context;
 use crate::shared::db::{Db, Stored};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Author, Entry};
 use crate::shared::id::{AccountId, SupplierId};
-use crate::shared::permission::Role;
+use crate::shared::permission::{Role, SCOPES};
 use crate::shared::time::Timestamp;
+use crate::{id, parsed};
 use chrono::TimeDelta;
 use ipnet::IpNet;
 use sea_orm::entity::prelude::*;
@@ -20,6 +20,14 @@ id!(
     /// An API key.
     ApiKeyId
 );
+parsed!(
+    /// What a key may be used for: a module and `read` or `write`.
+    KeyScope, one_of: SCOPES
+);
+parsed!(
+    /// A network from which a key is accepted (CIDR): `192.0.2.0/24`, `2001:db8::/32`.
+    KeyNetwork, pattern: "^[0-9A-Fa-f:.]{2,45}/[0-9]{1,3}$", at_most: 49
+);
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "api_key")]
@@ -28,10 +36,10 @@ pub struct Model {
     pub id: ApiKeyId,
     pub name: String,
     #[sea_orm(column_type = "JsonBinary")]
-    pub scopes: Stored<Vec<String>>,
+    pub scopes: Stored<Vec<KeyScope>>,
     pub supplier_id: Option<SupplierId>,
     #[sea_orm(column_type = "JsonBinary")]
-    pub allowed_cidrs: Stored<Vec<String>>,
+    pub allowed_cidrs: Stored<Vec<KeyNetwork>>,
     #[sea_orm(unique)]
     pub digest: Vec<u8>,
     pub last4: String,
@@ -93,14 +101,21 @@ pub async fn presented(db: &impl ConnectionTrait, key: &str, now: Timestamp) -> 
     if until.is_some_and(|until| until <= now) {
         return Err(Error::new(Code::ApiKeyExpired, "The API key has expired."));
     }
-    let networks = Networks(row.allowed_cidrs.0.iter().filter_map(|network| network.parse().ok()).collect());
+    // One that cannot be read must not make the list empty, which would mean all.
+    let networks = row.allowed_cidrs.0.iter().map(|network| network.parse());
+    let networks = Networks(networks.collect::<Result<_, ipnet::AddrParseError>>().map_err(Error::internal)?);
     let caller = Caller {
-        identity: Identity::Key { id: row.id, scopes: row.scopes.0 },
+        identity: Identity::Key { id: row.id, scopes: row.scopes.0.iter().map(|scope| scope.to_string()).collect() },
         name: row.name,
         role: row.supplier_id.map(|_| Role::SupplierAdmin),
         supplier_id: row.supplier_id,
     };
     Ok(Presented { caller, networks, until, noted: row.last_used_at })
+}
+
+/// Whether a supplier has keys. Revoked ones count: they stay, and name it.
+pub async fn is_any_of(db: &impl ConnectionTrait, supplier: SupplierId) -> Result<bool> {
+    Ok(Entity::find().filter(Column::SupplierId.eq(supplier)).limit(1).one(db).await?.is_some())
 }
 
 /// A use is noted once a minute at most,

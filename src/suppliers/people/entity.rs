@@ -1,10 +1,10 @@
 //! The table of people.
 
-use super::types::{Language, PersonId, PersonRole, Phone};
+use super::types::{PersonId, PersonRole, Phone};
 use crate::shared::auth::Scope;
 use crate::shared::db::Stored;
 use crate::shared::id::SupplierId;
-use crate::shared::text::Email;
+use crate::shared::text::{Email, Language};
 use crate::shared::time::Timestamp;
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryFilter, Select};

@@ -5,7 +5,7 @@ use crate::shared::change::{Change, NullableChange};
 use crate::shared::db::Stored;
 use crate::shared::id::SupplierId;
 use crate::shared::page::Paging;
-use crate::shared::text::Email;
+use crate::shared::text::{Email, Language};
 use crate::shared::time::Timestamp;
 use crate::{id, parsed};
 use poem_openapi::{Enum, Object};
@@ -15,10 +15,6 @@ use serde::{Deserialize, Serialize};
 id!(
     /// A person.
     PersonId
-);
-parsed!(
-    /// A language (BCP 47): `en`, `pt-BR`.
-    Language, pattern: "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", at_most: 35
 );
 parsed!(
     /// A telephone number with its country code (E.164): `+493012345678`.

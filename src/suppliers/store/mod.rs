@@ -9,7 +9,7 @@ pub use list::list_suppliers;
 use super::entity::{self, Column, Entity};
 use super::rules;
 use super::types::{NewSupplier, Supplier, SupplierChange, SupplierStatus, SupplierSummary};
-use crate::shared::auth::{By, Scope, account};
+use crate::shared::auth::{By, Scope, account, api_key};
 use crate::shared::db::{Txn, merge};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::SupplierId;
@@ -119,6 +119,9 @@ async fn save(txn: &Txn, by: &By, before: &Supplier, row: entity::ActiveModel) -
 pub async fn delete_supplier(txn: &Txn, id: SupplierId) -> Result<()> {
     if account::is_any_of(txn, id).await? {
         return Err(Error::new(Code::InUse, "Somebody has an account for this supplier."));
+    }
+    if api_key::is_any_of(txn, id).await? {
+        return Err(Error::new(Code::InUse, "There are API keys of this supplier, perhaps revoked ones."));
     }
     index::erase(txn, id).await?;
     search::forget(txn, id.0).await?;
