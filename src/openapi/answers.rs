@@ -44,8 +44,13 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if !is_public {
         statuses.extend([401, 403]);
     }
-    if path == "/v1/auth/login" {
+    // Whoever shows a password or a token instead of an access token.
+    if ["/v1/auth/login", "/v1/auth/refresh"].contains(&path) {
         statuses.push(401);
+    }
+    // A new password may be easily guessed.
+    if path.ends_with("/password") {
+        statuses.push(422);
     }
     if path.contains('{') {
         statuses.push(404);

@@ -3,11 +3,12 @@
 
 mod hidden;
 mod world;
+mod writable;
 
 use crate::both;
 use crate::contract::{Operation, document, operations, validator};
 use crate::support::Answer;
-use accord::shared::permission::{POLICY, Role};
+use accord::shared::permission::{POLICY, Role, SCOPES, SERVICE, scope};
 use jsonschema::Validator;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -15,18 +16,23 @@ use std::fmt::Write;
 use std::path::Path;
 use world::{Target, World};
 
-/// One column of the table: who calls, and whose supplier it is about.
+/// One column of the table: who calls, and whose things it is about.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Who {
     Staff(Role),
-    /// A supplier role, on its own supplier.
+    /// A supplier role, on what is its own supplier's.
     Own(Role),
-    /// A supplier role, on another supplier.
+    /// A supplier role, on what is another supplier's.
     Other(Role),
+    /// An API key of the organisation with every scope.
+    Key,
+    /// An API key of a supplier with every scope it can have, on its own supplier and on another.
+    OwnKey,
+    OtherKey,
     Nobody,
 }
 
-const COLUMNS: [(&str, Who); 10] = [
+const COLUMNS: [(&str, Who); 13] = [
     ("owner", Who::Staff(Role::Owner)),
     ("manager", Who::Staff(Role::Manager)),
     ("reviewer", Who::Staff(Role::Reviewer)),
@@ -36,31 +42,55 @@ const COLUMNS: [(&str, Who); 10] = [
     ("user", Who::Own(Role::SupplierUser)),
     ("admin/other", Who::Other(Role::SupplierAdmin)),
     ("user/other", Who::Other(Role::SupplierUser)),
+    ("key", Who::Key),
+    ("key/own", Who::OwnKey),
+    ("key/other", Who::OtherKey),
     ("nobody", Who::Nobody),
 ];
 
 const HEAD: &str = "\
 # Who may do what: the status every operation answers to every caller, with a valid body.
-# admin, user: supplier roles, on their own supplier; admin/other, user/other: on another one (`.`: the
-# operation is not about one). Written by the test `access`; run it with ACCORD_UPDATE=1 after a change.
+# admin, user: supplier roles, on what is their own supplier's; admin/other, user/other: on what is another's
+# (`.`: the operation is not about one thing). key: an API key of the organisation with every scope; key/own,
+# key/other: one of a supplier. Written by the test `access`; run it with ACCORD_UPDATE=1 after a change.
 ";
 
 impl Who {
-    fn role(self) -> Option<Role> {
+    pub fn role(self) -> Option<Role> {
         match self {
             Who::Staff(role) | Who::Own(role) | Who::Other(role) => Some(role),
-            Who::Nobody => None,
+            Who::OwnKey | Who::OtherKey => Some(Role::SupplierAdmin),
+            Who::Key | Who::Nobody => None,
         }
+    }
+
+    pub fn is_key(self) -> bool {
+        matches!(self, Who::Key | Who::OwnKey | Who::OtherKey)
+    }
+
+    pub fn is_own(self) -> bool {
+        matches!(self, Who::Own(_) | Who::OwnKey)
+    }
+
+    pub fn is_other(self) -> bool {
+        matches!(self, Who::Other(_) | Who::OtherKey)
     }
 }
 
 /// Whether the policy table gives the operation to the caller.
-fn is_allowed(operation: &Operation, who: Who) -> bool {
+pub fn is_allowed(operation: &Operation, who: Who) -> bool {
     let Some(permission) = operation.is["x-required-permission"].as_str() else {
         return true;
     };
     let (_, row) = POLICY.iter().find(|(name, _)| *name == permission).expect("a permission of the table");
-    who.role().is_some_and(|role| row[Role::ALL.iter().position(|known| *known == role).expect("a role")])
+    let column = who.role().map(|role| Role::ALL.iter().position(|known| *known == role).expect("a role"));
+    let in_scope = !who.is_key() || permission == "me.read" || SCOPES.contains(&scope(permission).as_str());
+    who != Who::Nobody && row[column.unwrap_or(SERVICE)] && in_scope
+}
+
+/// Whether it is about one thing that belongs to somebody.
+fn is_about_one(operation: &Operation) -> bool {
+    operation.path.contains("_id}")
 }
 
 /// What must hold whatever the committed table says.
@@ -73,7 +103,7 @@ fn check(operation: &Operation, who: Who, answer: &Answer) {
             assert_eq!(status, 403, "{about}");
             assert_eq!(answer.body["required_permission"], operation.is["x-required-permission"], "{about}");
         }
-        (true, Who::Other(_)) if !is_public => assert_eq!(status, 404, "{about}"),
+        (true, _) if who.is_other() && !is_public => assert_eq!(status, 404, "{about}"),
         (true, _) => assert!((200..300).contains(&status), "allowed, but {about}"),
     }
     assert!(operation.is["responses"][status.to_string()].is_object(), "{status} is not in the document: {about}");
@@ -129,7 +159,7 @@ async fn row(world: &World<'_>, document: &Value, operation: &Operation, line: &
     let mut bodies = Bodies { document, operation, validators: BTreeMap::new() };
     for (name, who) in COLUMNS {
         let width = name.len() + 2;
-        if matches!(who, Who::Other(_)) && !operation.path.contains("{supplier_id}") {
+        if who.is_other() && !is_about_one(operation) {
             write!(line, "{:>width$}", ".").expect("a line");
             continue;
         }
@@ -137,7 +167,7 @@ async fn row(world: &World<'_>, document: &Value, operation: &Operation, line: &
         let answer = world.call(operation, who, &target).await;
         check(operation, who, &answer);
         bodies.check(&answer);
-        if matches!(who, Who::Other(_)) && answer.status == 404 {
+        if who.is_other() && answer.status == 404 {
             check_invisible(world, operation, who, &target, &answer).await;
         }
         if who.role().is_some_and(Role::is_supplier) {

@@ -45,6 +45,7 @@ pub struct Token {
 /// The keys that access tokens are verified with (RFC 7517).
 #[derive(Object, Serialize)]
 pub struct KeySet {
+    /// Every key whose tokens are accepted, and the one that will sign next.
     pub keys: Vec<Key>,
 }
 

@@ -2,13 +2,18 @@
 
 use super::Who;
 use crate::contract::{Operation, document, operations};
-use crate::support::{Answer, Caller, TestApp};
+use crate::support::{Answer, Caller, PASSWORD, TestApp};
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
+use accord::shared::auth::secret;
+use accord::shared::id::{AccountId, SupplierId};
 use accord::shared::jobs::{self, NewJob};
-use accord::shared::permission::Role;
+use accord::shared::permission::{POLICY, Role, SCOPES, SERVICE, scope};
+use chrono::TimeDelta;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
 use serde_json::{Value, json};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The name of every supplier that the supplier roles do not belong to.
 pub const HIDDEN: &str = "Hidden Rail";
@@ -16,11 +21,43 @@ pub const HIDDEN: &str = "Hidden Rail";
 pub struct World<'a> {
     app: &'a TestApp,
     callers: Vec<(Role, Caller<'a>)>,
+    /// One of the organisation and one of `own`, each with every scope it can have.
+    keys: [Caller<'a>; 2],
     pub own: String,
+    other: String,
     /// The one that `own` belongs to.
     pub parent: String,
     /// Ids of suppliers and of what belongs to them that supplier roles must not learn.
     hidden: Mutex<Vec<String>>,
+    made: AtomicU32,
+}
+
+/// The path parameters there are.
+const NAMES: [&str; 10] = [
+    "supplier_id",
+    "person_id",
+    "note_id",
+    "credential_id",
+    "job_id",
+    "user_id",
+    "session_id",
+    "invitation_id",
+    "api_key_id",
+    "code",
+];
+
+/// An API key with every scope it can have.
+async fn key<'a>(app: &'a TestApp, owner: &Caller<'a>, supplier: Option<&str>) -> Caller<'a> {
+    let admin = Role::ALL.iter().position(|role| *role == Role::SupplierAdmin).expect("a role");
+    let column = if supplier.is_some() { admin } else { SERVICE };
+    let possible = |name: &&&str| POLICY.iter().any(|(permission, row)| row[column] && scope(permission) == ***name);
+    let scopes: Vec<_> = SCOPES.iter().filter(possible).collect();
+    let mut new = json!({"name": "A key", "scopes": scopes});
+    if let Some(supplier) = supplier {
+        new["supplier_id"] = json!(supplier);
+    }
+    let made = owner.post("/v1/api-keys", new).await.expect(201);
+    app.with_token(made.body["key"].as_str().expect("the key"))
 }
 
 /// The values of path parameters.
@@ -56,20 +93,19 @@ impl<'a> World<'a> {
         let parent = owner.supplier(HIDDEN).await;
         let new = json!({"kind": "company", "name": "Own Air", "parent_id": parent});
         let own = owner.post("/v1/suppliers", new).await.expect(201).id();
+        let other = owner.supplier(HIDDEN).await;
         let mut callers = Vec::new();
         for role in Role::ALL {
             callers.push((role, app.sign_in(role, role.is_supplier().then_some(&*own)).await));
         }
-        // The account in the document's example of signing in.
-        let operations = operations(&document().await.v31);
-        let login = operations.iter().find(|operation| operation.id == "login").expect("login");
-        let (_, example) = login.example_body().expect("an example");
-        let given = |member: &str| example[member].as_str().expect("text").to_owned();
-        let password_hash = password::hash(given("password"), Cost::Trivial).await.expect("a hash");
-        let (email, name) = (given("email"), "Example".to_owned());
+        let keys = [key(app, &owner, None).await, key(app, &owner, Some(&own)).await];
+        let hidden = Mutex::new(vec![HIDDEN.to_owned(), parent.clone(), other.clone()]);
+        let world = World { app, callers, keys, own, other, parent, hidden, made: AtomicU32::new(0) };
+        let (email, password) = world.example_login().await;
+        let password_hash = password::hash(password, Cost::Trivial).await.expect("a hash");
         let new = NewAccount {
             email,
-            name,
+            name: "Example".to_owned(),
             password_hash,
             role: Role::Auditor,
             supplier_id: None,
@@ -78,75 +114,212 @@ impl<'a> World<'a> {
         let input = (app.clock.clone(), new);
         let made = app.app.db.write(input, |txn, (clock, new)| Box::pin(account::create(txn, clock, new))).await;
         made.expect("an account");
-        let hidden = Mutex::new(vec![HIDDEN.to_owned(), parent.clone()]);
-        World { app, callers, own, parent, hidden }
+        world
+    }
+
+    /// The account in the document's example of signing in.
+    async fn example_login(&self) -> (String, String) {
+        let operations = operations(&document().await.v31);
+        let login = operations.iter().find(|operation| operation.id == "login").expect("login");
+        let (_, example) = login.example_body().expect("an example");
+        let given = |member: &str| example[member].as_str().expect("text").to_owned();
+        (given("email"), given("password"))
     }
 
     pub fn caller(&self, who: Who) -> Caller<'a> {
         let known = |role| self.callers.iter().find(|(known, _)| *known == role).expect("a role").1.clone();
-        who.role().map_or_else(|| self.app.nobody(), known)
+        match who {
+            Who::Key => self.keys[0].clone(),
+            Who::OwnKey | Who::OtherKey => self.keys[1].clone(),
+            _ => who.role().map_or_else(|| self.app.nobody(), known),
+        }
     }
 
     fn owner(&self) -> &Caller<'a> {
         &self.callers[0].1
     }
 
-    async fn job(&self) -> String {
-        let clock = self.app.clock.clone();
-        let made = self.app.app.db.write(clock, |txn, clock| {
-            Box::pin(jobs::enqueue(txn, clock, NewJob { kind: "nothing", payload: json!({}), dedupe_key: None }))
+    /// An address that nobody has yet.
+    fn email(&self) -> String {
+        format!("made{}@accord.example", self.made.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A job ordered by the account or key, for its supplier if it has one.
+    async fn job(&self, by: Option<String>, supplier: Option<&str>) -> String {
+        let supplier = supplier.and_then(accord::shared::id::parse).map(SupplierId);
+        let input = (self.app.clock.clone(), by, supplier);
+        let made = self.app.app.db.write(input, |txn, (clock, by, supplier)| {
+            Box::pin(async move {
+                let new = NewJob { kind: "nothing", payload: json!({}), dedupe_key: None };
+                let id = jobs::enqueue(txn, clock, new).await?.expect("a new one");
+                if let Some(by) = by {
+                    let by = accord::shared::id::parse(by).map(AccountId);
+                    let (created_by, supplier_id) = (Set(by), Set(*supplier));
+                    let row = jobs::ActiveModel { id: Set(id), created_by, supplier_id, ..Default::default() };
+                    jobs::Entity::update(row).exec_without_returning(txn).await?;
+                }
+                Ok(id)
+            })
         });
-        made.await.expect("a job").expect("a new one").to_string()
+        made.await.expect("a job").to_string()
+    }
+
+    /// Somebody who signs in for the supplier.
+    async fn user(&self, supplier: &str) -> (String, String) {
+        let email = self.email();
+        let name = if *supplier == self.own { "Somebody" } else { HIDDEN };
+        let new = json!({
+            "email": email, "name": name, "role": "supplier_user", "supplier_id": supplier, "password": PASSWORD,
+        });
+        (self.owner().post("/v1/users", new).await.expect(201).id(), email)
+    }
+
+    /// A session other than the one the caller calls with: its own, or somebody else's.
+    async fn session(&self, who: Who, supplier: &str) -> String {
+        let email = match who {
+            Who::Staff(role) => format!("{}@accord.example", role.name()),
+            Who::Own(role) => format!("{}{supplier}@accord.example", role.name()),
+            _ => self.user(supplier).await.1,
+        };
+        let answer = self.app.nobody().post("/v1/auth/login", json!({"email": email, "password": PASSWORD})).await;
+        answer.expect(200).body["session_id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Makes what a path parameter stands for.
+    async fn one(&self, name: &'static str, path: &str, who: Who) -> String {
+        let (owner, supplier) = (self.owner(), if who.is_own() { &self.own } else { &self.other });
+        match name {
+            "supplier_id" if who.is_own() => self.own.clone(),
+            "supplier_id" => owner.supplier(HIDDEN).await,
+            "person_id" => self.make(path, "people", json!({"name": "Somebody"})).await,
+            "note_id" => self.make(path, "notes", json!({"text": "A note"})).await,
+            "credential_id" => self.make(path, "credentials", credential()).await,
+            "job_id" if who.is_other() || who == Who::Nobody => self.job(None, None).await,
+            "job_id" => {
+                let me = self.caller(who).get("/v1/me").await.expect(200).id();
+                self.job(Some(me), who.is_own().then_some(&*self.own)).await
+            }
+            "user_id" => self.user(supplier).await.0,
+            "session_id" => self.session(who, supplier).await,
+            "invitation_id" => {
+                let new = json!({"email": self.email(), "role": "supplier_user", "supplier_id": supplier});
+                owner.post("/v1/invitations", new).await.expect(201).id()
+            }
+            "api_key_id" => {
+                let name = if who.is_own() { "Somebody" } else { HIDDEN };
+                let new = json!({"name": name, "scopes": ["suppliers:read"], "supplier_id": supplier});
+                owner.post("/v1/api-keys", new).await.expect(201).id()
+            }
+            "code" => "rate_limited".to_owned(),
+            other => panic!("teach `World::one` to make what {{{other}}} stands for"),
+        }
     }
 
     /// What the operation is called on, in the state in which it is possible.
     pub async fn target(&self, operation: &Operation, who: Who) -> Target {
-        let (owner, mut ids) = (self.owner(), Vec::new());
-        let is_own = matches!(who, Who::Own(_));
-        let names: Vec<_> =
-            operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+        let mut ids = Vec::new();
+        let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let mut path = String::new();
         for name in names {
-            let (name, id) = match name {
-                "supplier_id" => ("supplier_id", if is_own { self.own.clone() } else { owner.supplier(HIDDEN).await }),
-                "person_id" => ("person_id", self.make(&path, "people", json!({"name": "Somebody"})).await),
-                "note_id" => ("note_id", self.make(&path, "notes", json!({"text": "A note"})).await),
-                "credential_id" => ("credential_id", self.make(&path, "credentials", credential()).await),
-                "job_id" => ("job_id", self.job().await),
-                "code" => ("code", "rate_limited".to_owned()),
-                other => panic!("{}: teach `World::target` to make what {{{other}}} stands for", operation.id),
-            };
+            let name: &'static str = NAMES.iter().find(|known| **known == name).unwrap_or(&"unknown");
+            let id = self.one(name, &path, who).await;
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
             path = format!("{path}/{room}/{id}").replacen("/suppliers", "/v1/suppliers", usize::from(path.is_empty()));
-            if !is_own && name != "code" {
+            if !who.is_own() && name != "code" {
                 self.hidden.lock().expect("the ids").push(id.clone());
             }
             ids.push((name, id));
         }
-        if !is_own {
+        if !who.is_own() {
             for verb in before(&operation.id) {
                 let body = json!({"reason": "To get there."});
                 let takes_reason = ["suspend", "reject"].contains(verb);
                 let done = if takes_reason {
-                    owner.post(&format!("{path}/{verb}"), body).await
+                    self.owner().post(&format!("{path}/{verb}"), body).await
                 } else {
-                    owner.act(&format!("{path}/{verb}")).await
+                    self.owner().act(&format!("{path}/{verb}")).await
                 };
                 done.expect(200);
             }
         }
-        Target { ids, is_fresh: !is_own }
+        Target { ids, is_fresh: !who.is_own() }
     }
 
     async fn make(&self, supplier: &str, what: &str, body: Value) -> String {
         self.owner().post(&format!("{supplier}/{what}"), body).await.expect(201).id()
     }
 
+    /// A token that resets the password of the example account.
+    async fn reset_token(&self) -> String {
+        let id = self.app.clock.uuid();
+        let (email, _) = self.example_login().await;
+        let input = (id, email, self.app.clock.now().plus(TimeDelta::minutes(30)));
+        let made = self.app.app.db.write(input, |txn, (id, email, until)| {
+            Box::pin(async move {
+                let sql = "INSERT INTO password_reset (id, account_id, expires_at) \
+                           SELECT $1, id, $2 FROM account WHERE email = $3";
+                let values = [(*id).into(), (*until).into(), email.as_str().into()];
+                txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
+                Ok(())
+            })
+        });
+        made.await.expect("a reset");
+        secret::signed(&self.app.app.gate.keys().link_key(), secret::RESET, id, 1)
+    }
+
+    /// A body that is valid for this caller: the document's example, but where it depends on who asks.
+    pub async fn body(&self, operation: &Operation, who: Who) -> Option<(String, Value)> {
+        let (media_type, mut body) = operation.example_body()?;
+        let is_supplier = who.role().is_some_and(Role::is_supplier);
+        match operation.id.as_str() {
+            "updateSupplier" if is_supplier => body = json!({"regions": ["US-NY"]}),
+            "updateUser" if who == Who::Staff(Role::Owner) => body["role"] = json!("supplier_admin"),
+            "updateUser" => body = json!({"name": "Renamed"}),
+            "changePassword" => body = json!({"current_password": PASSWORD, "new_password": PASSWORD}),
+            "createInvitation" => {
+                body["email"] = json!(self.email());
+                body["role"] = json!("supplier_user");
+                body["supplier_id"] = json!(self.own);
+            }
+            "refreshToken" => {
+                let (email, password) = self.example_login().await;
+                let login = json!({"email": email, "password": password});
+                let pair = self.app.nobody().post("/v1/auth/login", login).await.expect(200);
+                body["refresh_token"] = pair.body["refresh_token"].clone();
+            }
+            "acceptInvitation" => {
+                let new = json!({"email": self.email(), "role": "supplier_user", "supplier_id": self.own});
+                let made = self.owner().post("/v1/invitations", new).await.expect(201);
+                body["token"] = made.body["accept_token"].clone();
+            }
+            "confirmPasswordReset" => body["token"] = json!(self.reset_token().await),
+            _ => {}
+        }
+        Some((media_type.to_owned(), body))
+    }
+
     pub async fn call(&self, operation: &Operation, who: Who, target: &Target) -> Answer {
+        let body = self.body(operation, who).await;
+        self.call_with(operation, who, target, body).await
+    }
+
+    pub async fn call_with(
+        &self,
+        operation: &Operation,
+        who: Who,
+        target: &Target,
+        body: Option<(String, Value)>,
+    ) -> Answer {
         let path =
             target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
-        let body = operation.example_body().map(|(media_type, body)| (media_type, body.to_string().into_bytes()));
-        self.caller(who).send_raw(operation.method.clone(), &path, body).await
+        let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), body.to_string().into_bytes()));
+        let caller = match (&*operation.id, who) {
+            // Signing out ends the session: not the one of the next calls.
+            ("logout", Who::Staff(role)) => self.app.sign_in(role, None).await,
+            ("logout", Who::Own(role)) => self.app.sign_in(role, Some(&self.own)).await,
+            _ => self.caller(who),
+        };
+        caller.send_raw(operation.method.clone(), &path, body).await
     }
 
     /// Removes what the call made, so that the next caller finds the same.
