@@ -22,12 +22,19 @@ pub struct Sent {
     pub body: String,
     #[serde(skip)]
     pub replayed: bool,
+    /// The body with a secret in it. It is never kept: the first answer shows it, a replay does not.
+    #[serde(skip)]
+    pub shown_once: Option<String>,
 }
 
 impl Sent {
     fn new(status: u16, body: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_string(body).map_err(Error::internal)?;
-        Ok(Self { status, location: None, etag: None, body, replayed: false })
+        Ok(Self { status, location: None, etag: None, body, replayed: false, shown_once: None })
+    }
+
+    fn empty(status: u16) -> Self {
+        Self { status, location: None, etag: None, body: String::new(), replayed: false, shown_once: None }
     }
 }
 
@@ -92,6 +99,11 @@ reply!(
     [(200, "The answer.", true, [])]
 );
 reply!(
+    /// Something that will be done, or not, without telling which: 202.
+    Accepted,
+    [(202, "Accepted.", false, [])]
+);
+reply!(
     /// A resource that is gone: 204.
     Removed,
     [(204, "Removed.", false, [])]
@@ -100,7 +112,7 @@ reply!(
 impl<T: Serialize> Found<T> {
     pub fn new(if_none_match: &IfNoneMatch, revision: i64, body: &T) -> Result<Self> {
         let mut sent = match if_none_match.matches(revision) {
-            true => Sent { status: 304, location: None, etag: None, body: String::new(), replayed: false },
+            true => Sent::empty(304),
             false => Sent::new(200, body)?,
         };
         sent.etag = Some(etag(revision));
@@ -122,6 +134,20 @@ impl<T: Serialize> Changed<T> {
     }
 }
 
+macro_rules! may_hold_a_secret {
+    ($($name:ident)*) => {
+        $(impl<T: Serialize> $name<T> {
+            /// The same with a secret in it, for this answer only: what an idempotency key keeps has none.
+            pub fn showing_once(mut self, body: &T) -> Result<Self> {
+                self.0.shown_once = Some(serde_json::to_string(body).map_err(Error::internal)?);
+                Ok(self)
+            }
+        })*
+    };
+}
+
+may_hold_a_secret!(Created Changed);
+
 impl<T: Serialize> Listed<T> {
     pub fn new(body: &T) -> Result<Self> {
         Ok(Self(Sent::new(200, body)?, PhantomData))
@@ -133,7 +159,19 @@ pub type Nothing = bool;
 
 impl Removed<Nothing> {
     pub fn new() -> Self {
-        Self(Sent { status: 204, location: None, etag: None, body: String::new(), replayed: false }, PhantomData)
+        Self(Sent::empty(204), PhantomData)
+    }
+}
+
+impl Accepted<Nothing> {
+    pub fn new() -> Self {
+        Self(Sent::empty(202), PhantomData)
+    }
+}
+
+impl Default for Accepted<Nothing> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -155,9 +193,10 @@ impl IntoResponse for Sent {
         if self.replayed {
             response = response.header("Idempotency-Replayed", "true");
         }
-        match self.body.is_empty() {
+        let body = self.shown_once.unwrap_or(self.body);
+        match body.is_empty() {
             true => response.finish(),
-            false => response.header(header::CONTENT_TYPE, "application/json").body(self.body),
+            false => response.header(header::CONTENT_TYPE, "application/json").body(body),
         }
     }
 }
