@@ -24,6 +24,8 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         users::sign_in::api::AuthApi { app: app() },
         me::api::MeApi { app: app() },
         users::sessions::api::SessionsApi { app: app() },
+        users::passwords::api::PasswordsApi { app: app() },
+        users::invitations::api::InvitationsApi { app: app() },
     );
     let all = (access, suppliers, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))

@@ -5,7 +5,20 @@
 //! - Roles are changed by owners only; the last owner who can sign in stays one.
 //! - A supplier's administrator sees and manages the users of its own supplier, nobody else.
 //!
-//! `sign_in` opens sessions, `sessions` lists and ends them.
+//! `sign_in` opens sessions, `sessions` lists and ends them, `invitations` asks people to join,
+//! `passwords` gives those who forgot theirs another one.
 
+pub mod invitations;
+mod letters;
+pub mod passwords;
 pub mod sessions;
 pub mod sign_in;
+
+use crate::shared::db::schema::Mapped;
+
+pub use letters::send_mail;
+
+/// The tables that only this room knows.
+pub fn tables() -> Vec<Mapped> {
+    vec![Mapped::of(invitations::Entity), Mapped::of(passwords::Entity)]
+}
