@@ -27,6 +27,8 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         users::api::UsersApi { app: app() },
         users::api_keys::api::ApiKeysApi { app: app() },
         organization::api::OrganizationApi { app: app() },
+        users::passwords::api::PasswordsApi { app: app() },
+        users::invitations::api::InvitationsApi { app: app() },
     );
     let all = (access, suppliers, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))

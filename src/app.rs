@@ -8,10 +8,11 @@ use crate::shared::db::{Addresses, Db, Lease, schema::Mapped};
 use crate::shared::error::Result;
 use crate::shared::history::{self, seal};
 use crate::shared::jobs::{self, housekeeping, schedule, worker};
+use crate::shared::mail::{self, Mailer};
 use crate::shared::rate::Quotas;
 use crate::shared::search;
 use crate::shell::{Settings, Shell, metrics};
-use crate::{api, docs, openapi, organization, suppliers};
+use crate::{api, docs, openapi, organization, suppliers, users};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub struct Parts {
     pub rate_limits: Option<Quotas>,
     pub password_cost: Cost,
     pub public_url: String,
+    pub mail: mail::Settings,
 }
 
 /// Opens the databases, migrates, reads the keys.
@@ -34,8 +36,8 @@ pub async fn open(parts: Parts) -> Result<App> {
     let keys = Keys::load(&db, &parts.clock, &parts.secret).await?;
     let gate = Gate::new(db.clone(), parts.clock.clone(), keys, parts.secret, parts.rate_limits.as_ref());
     gate.catch_up().await?;
-    let (clock, password_cost) = (parts.clock, parts.password_cost);
-    Ok(App { db, clock, gate: Arc::new(gate), password_cost, public_url: parts.public_url.into() })
+    let (clock, password_cost, mail) = (parts.clock, parts.password_cost, Arc::new(Mailer::new(parts.mail)?));
+    Ok(App { db, clock, gate: Arc::new(gate), password_cost, mail, public_url: parts.public_url.into() })
 }
 
 /// An application over an empty database in memory, for printing the document.
@@ -43,7 +45,8 @@ pub async fn without_data() -> Result<App> {
     let (clock, addresses) = (Clock::system(), Addresses { primary: "sqlite::memory:".to_owned(), replica: None });
     let db = Db::connect(&addresses).await?;
     let gate = Gate::new(db.clone(), clock.clone(), Keys::made_up(&clock)?, String::new(), None);
-    Ok(App { db, clock, gate: Arc::new(gate), password_cost: Cost::Trivial, public_url: "".into() })
+    let mail = Arc::new(Mailer::new(mail::Settings::in_folder("mail".into())?)?);
+    Ok(App { db, clock, gate: Arc::new(gate), password_cost: Cost::Trivial, mail, public_url: "".into() })
 }
 
 /// The endpoint that answers every request.
@@ -58,7 +61,7 @@ pub fn endpoint(app: &App, settings: Settings) -> impl Endpoint<Output = Respons
 
 /// Which jobs there are.
 pub fn work() -> worker::Work {
-    let handlers = [(housekeeping::KIND, housekeeping::run as worker::Handler)];
+    let handlers = [(housekeeping::KIND, housekeeping::run as worker::Handler), (mail::KIND, users::send_mail)];
     let schedules = vec![schedule::Schedule { kind: housekeeping::KIND, every: housekeeping::EVERY }];
     worker::Work { handlers: handlers.into(), schedules }
 }
@@ -82,6 +85,7 @@ pub fn tables() -> Vec<Mapped> {
     ];
     tables.extend(organization::tables());
     tables.extend(suppliers::tables());
+    tables.extend(users::tables());
     tables
 }
 

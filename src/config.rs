@@ -3,6 +3,7 @@
 
 use crate::shared::db::Addresses;
 use crate::shared::error::Error;
+use crate::shared::mail::{self, Templates};
 use crate::shared::rate::Quotas;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -42,6 +43,11 @@ settings! {
     "rate_limits", "on", "on, off or requests per minute (1 to 1000000) such as default=1200,search=120,login=20,peer=5000", "Limits per caller (and for its full-text searches), per address and for sign-ins.";
     "cors_origins", "", "origins separated by commas, such as https://app.example.com", "Web pages on other origins that may call the API.";
     "trusted_proxies", "", "networks separated by commas, such as 10.0.0.0/8", "Proxies whose X-Forwarded-For is believed.";
+    "mail_url", "", "smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST", "The mail server. Empty: mails are written to the folder `mail` in the data folder.";
+    "mail_from", "accord@localhost", "an e-mail address, such as Accord <accord@example.com>", "The sender of mails.";
+    "mail_templates", "", "a folder", "Templates in place of ours: `invitation.txt`, `password_reset.txt`.";
+    "invitation_url", "", "http:// or https://, without #", "A page of yours that takes the token of an invitation behind `#token=`. Empty: the mail says where to send it.";
+    "password_reset_url", "", "http:// or https://, without #", "A page of yours that takes the token of a password reset behind `#token=`. Empty: the mail says where to send it.";
     "metrics_listen", "", "an address and a port, such as 127.0.0.1:9090", "Where Prometheus reads `/metrics`. Empty: nowhere.";
 }
 
@@ -67,6 +73,7 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     pub trusted_proxies: Vec<ipnet::IpNet>,
     pub metrics_listen: Option<SocketAddr>,
+    pub mail: mail::Settings,
 }
 
 /// What is wrong with the configuration, in one sentence for whoever wrote it.
@@ -118,7 +125,7 @@ impl Values {
             let (value, source) = &self.0[setting.key];
             let shown = match setting.key {
                 "secret" if !value.is_empty() => "********".to_owned(),
-                "database_url" | "database_read_url" => without_password(value),
+                "database_url" | "database_read_url" | "mail_url" => without_password(value),
                 _ => value.clone(),
             };
             (setting, shown, source.as_str())
@@ -174,7 +181,7 @@ impl Values {
             secret,
             public_url: self.parse("public_url", |value| match value {
                 "" => Some(format!("http://{listen}")),
-                url if url.starts_with("http") && url.contains("://") && !url.ends_with('/') => Some(url.to_owned()),
+                url if is_web(url) && !url.ends_with('/') => Some(url.to_owned()),
                 _ => None,
             })?,
             log: self.parse("log", |value| {
@@ -191,7 +198,33 @@ impl Values {
                 "" => Some(None),
                 address => address.parse().ok().map(Some),
             })?,
+            mail: self.mail(&data_dir)?,
             data_dir,
+        })
+    }
+}
+
+impl Values {
+    fn mail(&self, data_dir: &Path) -> Result<mail::Settings, Wrong> {
+        let page = |key| {
+            self.parse(key, |value| match value {
+                "" => Some(None),
+                url => (is_web(url) && !url.contains('#')).then(|| Some(url.to_owned())),
+            })
+        };
+        let (folder, source) = &self.0["mail_templates"];
+        let templates = Templates::read((!folder.is_empty()).then(|| Path::new(folder)));
+        Ok(mail::Settings {
+            url: self.parse("mail_url", |value| match value {
+                "" => Some(None),
+                url => mail::is_server(url).then(|| Some(url.to_owned().into())),
+            })?,
+            folder: data_dir.join("mail"),
+            from: self.parse("mail_from", |value| value.parse().ok())?,
+            templates: templates
+                .map_err(|wrong| Wrong(format!("ACCORD_MAIL_TEMPLATES (from {source}) is \"{folder}\": {wrong}.")))?,
+            invitation_url: page("invitation_url")?,
+            password_reset_url: page("password_reset_url")?,
         })
     }
 }
@@ -209,6 +242,10 @@ impl Config {
 
 fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+fn is_web(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
 }
 
 fn switch(value: &str) -> Option<bool> {
@@ -231,6 +268,8 @@ fn without_password(url: &str) -> String {
             let user = before.trim_start_matches(scheme).trim_start_matches("://");
             format!("{scheme}://{}@{host}", user.split(':').next().unwrap_or_default())
         }
+        // The scheme was forgotten: what stands before the host may be a password.
+        (None, Some((_, host))) => format!("********@{host}"),
         _ => url.to_owned(),
     }
 }
@@ -259,6 +298,10 @@ mod tests {
         let wrong = with(&[("ACCORD_DATABASE_URL", "mysql://me:hush@host/db")]).expect_err("refused").0;
         assert!(!wrong.contains("hush"), "{wrong}");
         assert_eq!(without_password("postgres://me:hu@sh@host/db"), "postgres://me@host/db");
+        for url in ["me:hush@host:587", "smtp://me:hush@", "smtpx://me:hush@host"] {
+            let wrong = with(&[("ACCORD_MAIL_URL", url)]).expect_err("refused").0;
+            assert!(wrong.contains("ACCORD_MAIL_URL") && !wrong.contains("hush"), "{wrong}");
+        }
     }
 
     #[test]

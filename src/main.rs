@@ -232,6 +232,7 @@ fn parts(config: &Config) -> Result<Parts, Failure> {
         rate_limits: config.rate_limits.clone(),
         password_cost: Cost::Real,
         public_url: config.public_url.clone(),
+        mail: config.mail.clone(),
     })
 }
 

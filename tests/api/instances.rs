@@ -10,6 +10,7 @@ use accord::shared::db::{Addresses, Lease};
 use accord::shared::error::{Code, Error, Result};
 use accord::shared::history::{seal, verify::verify};
 use accord::shared::jobs::{self, Job, JobStatus, NewJob, schedule::Schedule, worker};
+use accord::shared::mail;
 use chrono::TimeDelta;
 use futures_util::future::{BoxFuture, join_all};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement};
@@ -34,6 +35,7 @@ async fn opened(addresses: Addresses, secret: &str) -> Result<App> {
         rate_limits: None,
         password_cost: Cost::Trivial,
         public_url: "https://accord.example".to_owned(),
+        mail: mail::Settings::in_folder("mail".into())?,
     };
     app::open(parts).await
 }

@@ -45,7 +45,7 @@ impl ApiKeysApi {
                 let made = store::insert_api_key(txn, by, new).await?;
                 store::record(txn, by, "api_key.create", None, &made.api_key).await?;
                 let at = format!("/v1/api-keys/{}", made.api_key.id);
-                Created::new(at, made.api_key.revision, &made)?.but_keep(&IssuedApiKey { key: None, ..made })
+                Created::new(at, made.api_key.revision, &made.without_key())?.showing_once(&made)
             })
         });
         let made = made.await?;
@@ -136,7 +136,7 @@ impl ApiKeysApi {
                 if_match.check(before.revision)?;
                 let made = store::rotate_api_key(txn, by, &before, rotation).await?;
                 store::record(txn, by, "api_key.rotate", Some(&before), &made.api_key).await?;
-                Changed::new(made.api_key.revision, &made)?.but_keep(&IssuedApiKey { key: None, ..made })
+                Changed::new(made.api_key.revision, &made.without_key())?.showing_once(&made)
             })
         });
         let rotated = rotated.await?;

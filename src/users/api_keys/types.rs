@@ -100,6 +100,13 @@ pub struct IssuedApiKey {
     pub key: Option<String>,
 }
 
+impl IssuedApiKey {
+    /// The same as it is shown later.
+    pub fn without_key(&self) -> Self {
+        Self { key: None, ..self.clone() }
+    }
+}
+
 /// An API key to be made.
 #[derive(Clone, Debug, Object, DeriveIntoActiveModel)]
 #[sea_orm(active_model = "api_key::ActiveModel")]

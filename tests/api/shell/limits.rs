@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 async fn limited(trusted_proxies: &[&str]) -> TestApp {
     let trusted_proxies = trusted_proxies.iter().map(|net| net.parse().expect("a net")).collect();
     let settings = Settings { trusted_proxies, ..Settings::default() };
-    TestApp::sqlite_with(Wishes { rate_limits: Some(Quotas::default()), settings }).await
+    TestApp::sqlite_with(Wishes { rate_limits: Some(Quotas::default()), settings, ..Wishes::default() }).await
 }
 
 /// With so few requests a minute that none comes back while a test runs.

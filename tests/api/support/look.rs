@@ -2,7 +2,8 @@
 
 use super::{Answer, Caller, TestApp};
 use accord::shared::error::Error;
-use sea_orm::ConnectionTrait;
+use accord::shared::jobs;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
 use serde_json::Value;
 
 impl Answer {
@@ -63,5 +64,24 @@ impl TestApp {
             Box::pin(async move { txn.execute_unprepared(sql).await.map(drop).map_err(Error::from) })
         });
         change.await.expect("the statement runs");
+    }
+
+    /// All rows of some tables, as text.
+    pub async fn everything(&self, tables: &[&str]) -> String {
+        let db = self.app.db.fresh();
+        let mut found = String::new();
+        for table in tables {
+            let all = Statement::from_string(db.get_database_backend(), format!("SELECT * FROM {table}"));
+            for row in Value::find_by_statement(all).all(db).await.expect("the rows") {
+                found.push_str(&format!("{table}: {row}\n"));
+            }
+        }
+        found
+    }
+
+    /// What the jobs of a kind hold.
+    pub async fn job_payloads(&self, kind: &str) -> Vec<Value> {
+        let rows = jobs::Entity::find().filter(jobs::Column::Kind.eq(kind)).all(self.app.db.fresh()).await;
+        rows.expect("the jobs").into_iter().map(|job| job.payload.0).collect()
     }
 }

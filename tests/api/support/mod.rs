@@ -4,6 +4,7 @@
 //! ours, so answers can be compared whole.
 
 mod look;
+pub mod mail;
 pub mod postgres;
 pub mod process;
 
@@ -14,6 +15,7 @@ use accord::shared::auth::password::{self, Cost};
 use accord::shared::clock::Clock;
 use accord::shared::db::Addresses;
 use accord::shared::id::{self, SupplierId};
+use accord::shared::mail::Settings as MailSettings;
 use accord::shared::permission::Role;
 use accord::shared::rate::Quotas;
 use accord::shell::Settings;
@@ -59,6 +61,8 @@ macro_rules! both {
 pub struct Wishes {
     pub rate_limits: Option<Quotas>,
     pub settings: Settings,
+    /// `None`: the usual ones.
+    pub mail: Option<MailSettings>,
 }
 
 /// An application over a database of its own.
@@ -66,6 +70,8 @@ pub struct TestApp {
     pub app: App,
     pub clock: Clock,
     pub addresses: Addresses,
+    /// Where its mails go.
+    mail: Arc<tempfile::TempDir>,
     endpoint: Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>,
     /// Deletes the SQLite file with the test.
     folder: Option<Arc<tempfile::TempDir>>,
@@ -100,6 +106,7 @@ impl TestApp {
     }
 
     pub async fn over(addresses: Addresses, clock: Clock, wishes: Wishes) -> Self {
+        let mail = tempfile::tempdir().expect("a temporary folder");
         let parts = Parts {
             addresses: addresses.clone(),
             clock: clock.clone(),
@@ -107,11 +114,16 @@ impl TestApp {
             rate_limits: wishes.rate_limits,
             password_cost: Cost::Trivial,
             public_url: "https://accord.example".to_owned(),
+            mail: wishes.mail.unwrap_or_else(|| mail::settings(mail.path())),
         };
         let app = app::open(parts).await.expect("the application opens");
         let settings = Settings { public_url: "https://accord.example".into(), ..wishes.settings };
         let endpoint = Arc::new(poem::endpoint::ToDynEndpoint(app::endpoint(&app, settings)));
-        Self { app, clock, addresses, endpoint, folder: None }
+        Self { app, clock, addresses, mail: Arc::new(mail), endpoint, folder: None }
+    }
+
+    pub fn mail_folder(&self) -> std::path::PathBuf {
+        self.mail.path().join("mail")
     }
 
     /// Makes an account and signs it in through the API.
