@@ -157,8 +157,8 @@ async fn wait_for_seals(caller: &Client) {
         let report = caller.get("/v1/audit-events/verify").await;
         assert_eq!(report["is_intact"], true, "{report}");
         if report["unsealed"] == 0 {
-            // The account as well.
-            assert_eq!(report["sealed"], ALL + 1, "{report}");
+            // The account and its sign-in as well.
+            assert_eq!(report["sealed"], ALL + 2, "{report}");
             return;
         }
         tokio::time::sleep(Duration::from_millis(200)).await;

@@ -292,7 +292,7 @@ impl<'a> World<'a> {
                 let made = self.owner().post("/v1/invitations", new).await.expect(201);
                 body["token"] = made.body["accept_token"].clone();
             }
-            "confirmPasswordReset" => body["token"] = json!(self.reset_token().await),
+            "resetPassword" => body["token"] = json!(self.reset_token().await),
             _ => {}
         }
         Some((media_type.to_owned(), body))

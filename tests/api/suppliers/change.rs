@@ -159,7 +159,7 @@ both! {
         let owner = app.owner().await;
         let path = full(&owner).await;
         let own = path.rsplit('/').next().expect("an id");
-        for (role, supplier) in [(Role::Reviewer, None), (Role::Agent, None), (Role::SupplierAdmin, Some(own))] {
+        for (role, supplier) in [(Role::Reviewer, None), (Role::Agent, None), (Role::SupplierUser, Some(own))] {
             let refusal = app.sign_in(role, supplier).await.patch(&path, json!({"name": "X"})).await;
             assert_eq!(refusal.refused(403, "forbidden").body["required_permission"], "suppliers.update");
         }
