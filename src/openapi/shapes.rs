@@ -48,6 +48,10 @@ fn members(object: &Value) -> Vec<Value> {
             if schema["default"] == json!([]) {
                 schema.as_object_mut().and_then(|schema| schema.remove("default"));
             }
+            // A reference that lost its siblings stands for itself.
+            if let (Some(1), true) = (schema.as_object().map(Map::len), schema["allOf"][0]["$ref"].is_string()) {
+                schema = schema["allOf"][0].take();
+            }
             json!({"name": name, "in": "query", "description": description, "required": false, "schema": schema})
         })
         .collect()
