@@ -50,16 +50,22 @@ impl Contract {
         self.at(path).map(|operation| operation.method.as_str()).collect()
     }
 
+    /// The operations of a path. As for the router, a written segment comes before a parameter:
+    /// `/v1/invitations/accept` is not an invitation.
     fn at(&self, path: &str) -> impl Iterator<Item = &Operation> {
         let given: Vec<&str> = path.split('/').skip(1).collect();
-        self.operations.iter().filter(move |operation| {
+        let fits = move |operation: &&Operation| {
             operation.path.len() == given.len()
                 && operation
                     .path
                     .iter()
                     .zip(&given)
                     .all(|(ours, theirs)| ours.as_ref().map_or(!theirs.is_empty(), |ours| ours == theirs))
-        })
+        };
+        let found: Vec<_> = self.operations.iter().filter(fits).collect();
+        let written = |operation: &Operation| operation.path.iter().flatten().count();
+        let most = found.iter().map(|operation| written(operation)).max();
+        found.into_iter().filter(move |operation| Some(written(operation)) == most)
     }
 
     /// What is wrong with `value`, measured by the component schema `name`: the first 50 things.
