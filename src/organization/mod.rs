@@ -11,6 +11,8 @@ mod types;
 
 use crate::shared::db::schema::Mapped;
 
+pub use store::get_organization;
+
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {
     vec![Mapped::of(entity::Entity)]

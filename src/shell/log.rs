@@ -52,7 +52,7 @@ impl AccessLog {
             "status": response.status().as_u16(),
             "micros": micros,
             "peer": context.peer,
-            "account_id": context.caller.get().map(|caller| caller.id()),
+            "caller_id": context.caller.get().map(|caller| caller.id()),
         });
         // The buffer is bounded; when it is full, lines are dropped rather than requests delayed.
         let _ = self.0.clone().write_all(format!("{line}\n").as_bytes());

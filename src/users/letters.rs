@@ -2,6 +2,7 @@
 //! here. What has changed meanwhile counts: a mail about something that is over is not sent.
 
 use super::{invitations, passwords};
+use crate::organization::get_organization;
 use crate::shared::app::App;
 use crate::shared::error::{Error, Result};
 use crate::shared::jobs::Job;
@@ -28,14 +29,20 @@ pub fn send_mail(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
 }
 
 /// What every mail with a token says.
-pub(super) fn said(app: &App, letter: Letter, recipient: &str, token: String, expires_at: Timestamp) -> Said {
-    Said {
+pub(super) async fn said(
+    app: &App,
+    letter: Letter,
+    recipient: &str,
+    token: String,
+    expires_at: Timestamp,
+) -> Result<Said> {
+    Ok(Said {
         recipient: recipient.to_owned(),
-        organization: app.public_url.to_string(),
+        organization: get_organization(&app.db, &app.clock).await?.name,
         public_url: app.public_url.to_string(),
         link: app.mail.link(letter, &token),
         token,
         expires_at: expires_at.instant().format("%Y-%m-%d %H:%M UTC").to_string(),
         ..Said::default()
-    }
+    })
 }

@@ -330,7 +330,7 @@ async fn the_access_log_is_one_json_line_per_request_without_secrets() {
     assert_eq!(Value::from(seen), expected, "{text}");
     assert_eq!((&lines[1]["request_id"], &lines[2]["request_id"]), (&json!("my-request-1"), &json!("my-request-1")));
     assert!(lines.iter().all(|line| line["micros"].is_u64() && line["at"] == "2026-11-21T09:00:00.000Z"));
-    assert!(lines[0]["account_id"].is_null() && lines[1]["account_id"].is_string());
+    assert!(lines[0]["caller_id"].is_null() && lines[1]["caller_id"].is_string());
     for secret in ["unspeakable", support::PASSWORD, owner.token.as_deref().expect("a token")] {
         assert!(!text.contains(secret), "{text}");
     }

@@ -38,7 +38,7 @@ pub async fn mail(app: &App, order: Order) -> Result<Option<Mail>> {
         inviter: Some(inviter.map_or_else(|| "Somebody".to_owned(), |inviter| inviter.name)),
         role: Some(row.role.name().replace('_', " ")),
         supplier,
-        ..said(app, Letter::Invitation, &row.email, token, row.expires_at)
+        ..said(app, Letter::Invitation, &row.email, token, row.expires_at).await?
     };
     Ok(Some(Mail { letter: Letter::Invitation, to: row.email, said }))
 }

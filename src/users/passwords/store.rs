@@ -78,7 +78,7 @@ pub async fn mail(app: &App, order: Order) -> Result<Option<Mail>> {
         return Ok(None);
     }
     let token = secret::signed(&app.gate.keys().link_key(), RESET, row.id.0, ROUND);
-    let said = said(app, Letter::PasswordReset, &account.name, token, row.expires_at);
+    let said = said(app, Letter::PasswordReset, &account.name, token, row.expires_at).await?;
     Ok(Some(Mail { letter: Letter::PasswordReset, to: account.email, said }))
 }
 
