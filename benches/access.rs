@@ -9,6 +9,7 @@ use accord::shared::auth::password::{self, Cost};
 use accord::shared::clock::Clock;
 use accord::shared::context::Context;
 use accord::shared::db::Addresses;
+use accord::shared::mail;
 use accord::shared::permission::Role;
 use accord::shared::rate::Policy;
 use accord::shell::Settings;
@@ -36,6 +37,7 @@ async fn app(folder: &std::path::Path) -> (App, Api) {
         rate_limits: None,
         password_cost: Cost::Real,
         public_url: "https://accord.example".to_owned(),
+        mail: mail::Settings::in_folder(folder.join("mail")).expect("settings"),
     };
     let app = app::open(parts).await.expect("the application opens");
     let password_hash = password::hash(PASSWORD.to_owned(), Cost::Real).await.expect("a hash");

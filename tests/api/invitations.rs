@@ -49,7 +49,7 @@ both! {
         assert_eq!(owner.get(&path).await.expect(200).body, expected, "nobody sees the token again");
 
         let mail = app.mail_to(JO).await;
-        assert_eq!(mail.subject, "Test owner invites you to https://accord.example");
+        assert_eq!(mail.subject, "Test owner invites you to Our organisation");
         assert!(mail.text.contains("as supplier admin of Acme."), "{}", mail.text);
         assert!(mail.text.contains("POST https://accord.example/v1/invitations/accept\n"), "{}", mail.text);
         assert!(mail.text.contains("until 2026-11-28 09:00 UTC"), "{}", mail.text);

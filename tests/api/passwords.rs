@@ -34,7 +34,7 @@ both! {
         let before = app.owner().await;
         assert_eq!(ask(&app, "Owner@ACCORD.example").await.text, "");
         let mail = app.mail_to(OWNER).await;
-        assert_eq!(mail.subject, "Your password for https://accord.example");
+        assert_eq!(mail.subject, "Your password for Our organisation");
         assert!(mail.text.contains("Hello Test owner,") && mail.text.contains("2026-11-21 09:30 UTC"), "{}", mail.text);
         assert!(mail.text.contains("POST https://accord.example/v1/auth/password-reset/confirm\n"), "{}", mail.text);
         assert_eq!(confirm(&app, &mail.token("acc_pr_"), NEW).await.expect(204).text, "");

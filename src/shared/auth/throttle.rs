@@ -63,9 +63,8 @@ impl Counted {
 /// Counts an attempt, or refuses it because the last ones are too fresh.
 pub async fn attempt(txn: &Txn, now: Timestamp, counted: &[Counted]) -> Result<()> {
     for one in counted {
-        let row = Entity::find_by_id(one.key.clone()).lock_exclusive().one(txn).await?;
-        let known = row.filter(|row| now < row.updated_at.plus(FORGOTTEN));
-        if let Some(row) = known.as_ref().filter(|row| now < row.next_at) {
+        let row = lock(txn, now, one).await?;
+        if now < row.next_at {
             let left = row.next_at.instant() - now.instant();
             let seconds = u64::try_from(left.num_milliseconds()).unwrap_or(0).div_ceil(1000);
             let detail = format!("Too many sign-ins failed. The next attempt is possible in {seconds} s.");
@@ -73,38 +72,37 @@ pub async fn attempt(txn: &Txn, now: Timestamp, counted: &[Counted]) -> Result<(
                 .with("policy", Policy::Login.name())
                 .retry_after(seconds));
         }
-        let attempts = known.map_or(0, |row| row.failures) + 1;
-        count(txn, now, one, attempts).await?;
+        let is_forgotten = row.updated_at.plus(FORGOTTEN) <= now;
+        let attempts = if is_forgotten { 1 } else { row.failures + 1 };
+        let (next_at, updated_at) = (Set(now.plus(one.wait(attempts))), Set(now));
+        let row = ActiveModel { key: Set(row.key), failures: Set(attempts), next_at, updated_at };
+        Entity::update(row).exec_without_returning(txn).await?;
     }
     Ok(())
 }
 
-async fn count(txn: &Txn, now: Timestamp, one: &Counted, attempts: i64) -> Result<()> {
-    use sea_orm::sea_query::OnConflict;
-    let row = ActiveModel {
-        key: Set(one.key.clone()),
-        failures: Set(attempts),
-        next_at: Set(now.plus(one.wait(attempts))),
-        updated_at: Set(now),
-    };
-    let again = OnConflict::column(Column::Key)
-        .update_columns([Column::Failures, Column::NextAt, Column::UpdatedAt])
-        .to_owned();
-    Entity::insert(row).on_conflict(again).exec_without_returning(txn).await?;
-    Ok(())
+/// The row, which is made first: only a row that is there can be locked against others who try at once.
+async fn lock(txn: &Txn, now: Timestamp, one: &Counted) -> Result<Model> {
+    let fresh = ActiveModel { key: Set(one.key.clone()), failures: Set(0), next_at: Set(now), updated_at: Set(now) };
+    Entity::insert(fresh).on_conflict_do_nothing().exec_without_returning(txn).await?;
+    let row = Entity::find_by_id(one.key.clone()).lock_exclusive().one(txn).await?;
+    row.ok_or_else(|| Error::new(Code::DatabaseBusy, "Old failures are just being forgotten.").retry_after(1))
 }
 
-/// The attempt was no failure: the account starts anew, the address gets its attempt back.
+/// The attempt was no failure: the account starts anew, the address gets its attempt back. The account's row
+/// stays, because others may be waiting for it.
 pub async fn success(txn: &Txn, now: Timestamp, account: &Counted, address: &Counted) -> Result<()> {
     use sea_orm::ExprTrait;
-    Entity::delete_by_id(account.key.clone()).exec(txn).await?;
-    Entity::update_many()
-        .col_expr(Column::Failures, Expr::col(Column::Failures).sub(1))
-        .col_expr(Column::NextAt, Expr::value(now))
-        .filter(Column::Key.eq(address.key.clone()))
-        .filter(Column::Failures.gt(0))
-        .exec(txn)
-        .await?;
+    let forgiven = [(account, Expr::value(0)), (address, Expr::col(Column::Failures).sub(1))];
+    for (one, failures) in forgiven {
+        Entity::update_many()
+            .col_expr(Column::Failures, failures)
+            .col_expr(Column::NextAt, Expr::value(now))
+            .filter(Column::Key.eq(one.key.clone()))
+            .filter(Column::Failures.gt(0))
+            .exec(txn)
+            .await?;
+    }
     Ok(())
 }
 
