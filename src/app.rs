@@ -61,8 +61,15 @@ pub fn endpoint(app: &App, settings: Settings) -> impl Endpoint<Output = Respons
 
 /// Which jobs there are.
 pub fn work() -> worker::Work {
-    let handlers = [(housekeeping::KIND, housekeeping::run as worker::Handler), (mail::KIND, users::send_mail)];
-    let schedules = vec![schedule::Schedule { kind: housekeeping::KIND, every: housekeeping::EVERY }];
+    let handlers = [
+        (housekeeping::KIND, housekeeping::run as worker::Handler),
+        (mail::KIND, users::send_mail),
+        (users::TIDYING, users::tidy),
+    ];
+    let schedules = vec![
+        schedule::Schedule { kind: housekeeping::KIND, every: housekeeping::EVERY },
+        schedule::Schedule { kind: users::TIDYING, every: users::TIDIED_EVERY },
+    ];
     worker::Work { handlers: handlers.into(), schedules }
 }
 

@@ -17,7 +17,9 @@ const TABLES: [&str; 7] =
     ["organization", "api_key", "password_reset", "invitation", "access_epoch", "sign_in_throttle", "refresh_token"];
 
 /// Columns that existing tables gain.
-const GAINED: [(&str, &str); 4] = [
+const GAINED: [(&str, &str); 6] = [
+    ("account", "disabled_by_staff"),
+    ("history", "actor_supplier_id"),
     ("session", "last_used_at"),
     ("session", "user_agent"),
     ("session", "address"),
@@ -34,7 +36,9 @@ impl MigrationTrait for Step {
         add(manager, "session", optional(instant("last_used_at"))).await?;
         add(manager, "session", optional(text("user_agent"))).await?;
         add(manager, "session", optional(text("address"))).await?;
+        add(manager, "history", optional(uuid("actor_supplier_id"))).await?;
         add(manager, "account", flag("must_change_password").default(false).to_owned()).await?;
+        add(manager, "account", flag("disabled_by_staff").default(false).to_owned()).await?;
         index(manager, "account", &["supplier_id", "id"], false).await?;
         sessions(manager).await?;
         invitations(manager).await?;

@@ -1,7 +1,7 @@
 //! The queries of the audit trail.
 
 use super::types::{Actor, AuditEvent, AuditQuery, Resource};
-use crate::shared::auth::{By, Scope, account, api_key};
+use crate::shared::auth::{By, Scope};
 use crate::shared::error::Result;
 use crate::shared::history::{Column, Content, Entity};
 use crate::shared::id::SupplierId;
@@ -9,7 +9,6 @@ use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::shared::permission::Role;
 use crate::shared::time::Timestamp;
-use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -50,20 +49,8 @@ fn visible(by: &By) -> Condition {
     let own = Condition::all().add(by.scope.on(Column::SupplierId));
     match (by.scope, by.caller.role) {
         (Scope::Supplier(supplier), _) => {
-            let accounts = Query::select()
-                .column(account::Column::Id)
-                .from(account::Entity)
-                .and_where(account::Column::SupplierId.eq(supplier))
-                .to_owned();
-            let keys = Query::select()
-                .column(api_key::Column::Id)
-                .from(api_key::Entity)
-                .and_where(api_key::Column::SupplierId.eq(supplier))
-                .to_owned();
-            let by_own = Condition::any()
-                .add(Column::ActorId.in_subquery(accounts))
-                .add(Column::ActorId.in_subquery(keys))
-                .add(Column::ActorType.eq("anonymous"));
+            let by_own =
+                Condition::any().add(Column::ActorSupplierId.eq(supplier)).add(Column::ActorType.eq("anonymous"));
             own.add(by_own)
         }
         (Scope::Everything, Some(Role::Manager)) => own.add(Column::SupplierId.is_not_null()),

@@ -9,7 +9,7 @@ use crate::shared::auth::{By, Identity, epoch, password, session};
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Entry};
-use crate::shared::id::AccountId;
+use crate::users::forget_resets;
 use poem_openapi::types::ParseFromJSON;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
@@ -68,27 +68,47 @@ pub async fn update_me(txn: &Txn, by: &By, change: &MeChange) -> Result<()> {
 pub async fn change_password(app: &App, by: &By, current: String, new: String) -> Result<()> {
     let id = by.account().ok_or_else(Error::not_found)?;
     let account = Entity::find_by_id(id).one(app.db.fresh()).await?.ok_or_else(Error::not_found)?;
+    let counted = Counted::account(&account.email);
     if app.gate.is_limited() {
-        let input = (app.clock.now(), [Counted::account(&account.email)]);
+        let input = (app.clock.now(), [counted.clone()]);
         app.db.write(input, |txn, (now, counted)| Box::pin(throttle::attempt(txn, *now, counted))).await?;
     }
-    if !password::verify(current, Some(account.password_hash), app.password_cost).await? {
+    if !password::verify(current.clone(), Some(account.password_hash.clone()), app.password_cost).await? {
+        let entry = (by.clone(), Entry::new("user.change_password_refused", id.0).about_any(account.supplier_id));
+        app.db.write(entry, |txn, (by, entry)| Box::pin(history::record(txn, by, entry.clone()))).await?;
         let detail = "The current password is wrong.";
         return Err(Error::rule(Code::RuleViolated, "/current_password", detail));
     }
+    if account.must_change_password && new == current {
+        let detail = "Somebody else knows this password. Choose another one.";
+        return Err(Error::rule(Code::RuleViolated, "/new_password", detail));
+    }
     password::check(&new, &[&account.email, &account.name], "/new_password").await?;
     let hash = password::hash(new, app.password_cost).await?;
-    let stored =
-        app.db.write((by.clone(), id, hash), |txn, (by, id, hash)| Box::pin(store_password(txn, by, *id, hash)));
+    let input = (by.clone(), account.password_hash, hash, counted);
+    let stored = app.db.write(input, |txn, (by, verified, hash, counted)| {
+        Box::pin(async move {
+            throttle::forgive(txn, by.clock.now(), counted).await?;
+            store_password(txn, by, verified, hash).await
+        })
+    });
     stored.await?;
     app.gate.forget();
     Ok(())
 }
 
-async fn store_password(txn: &Txn, by: &By, id: AccountId, hash: &str) -> Result<()> {
-    account::set_password(txn, &by.clock, id, hash, false).await?;
-    let entry = Entry::new("user.change_password", id.0).about_any(by.caller.supplier_id);
+/// Hashing took a while: if the password was reset or the session ended meanwhile, that counts.
+async fn store_password(txn: &Txn, by: &By, verified: &str, hash: &str) -> Result<()> {
+    let account = lock_own(txn, by).await?;
+    let session = session::Entity::find_by_id(by.session().ok_or_else(Error::not_found)?).one(txn).await?;
+    let is_live = session.is_some_and(|session| session.revoked_at.is_none());
+    if account.password_hash != verified || account.disabled_at.is_some() || !is_live {
+        return Err(Error::new(Code::SessionRevoked, "The password was changed meanwhile. Sign in again."));
+    }
+    account::set_password(txn, &by.clock, account.id, hash, false).await?;
+    forget_resets(txn, account.id).await?;
+    let entry = Entry::new("user.change_password", account.id.0).about_any(account.supplier_id);
     history::record(txn, by, entry).await?;
-    session::end_all(txn, by.clock.now(), id, by.session()).await?;
+    session::end_all(txn, by.clock.now(), account.id, by.session()).await?;
     Ok(())
 }

@@ -74,7 +74,7 @@ fn known(name: &str) -> Option<Value> {
         "valid_to" => json!("2028-12-31"),
         "next_cursor" | "total_count" | "status_reason" | "error" | "previous_until" => Value::Null,
         "similar" | "problems" => json!([]),
-        "result" => json!({"idempotency_keys": 12, "jobs": 0, "sessions": 3}),
+        "result" => json!({"idempotency_keys": 12, "jobs": 0, "sign_ins": 3}),
         _ => return None,
     })
 }

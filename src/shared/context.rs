@@ -33,6 +33,14 @@ impl Context {
         self.rate.get().or_else(|| self.peer_rate.get()).copied()
     }
 
+    /// The network the request comes from, for limits: a single customer of a provider usually holds a /64.
+    pub fn network(&self) -> u128 {
+        match self.peer.to_canonical() {
+            IpAddr::V4(address) => u128::from(address.to_bits()),
+            IpAddr::V6(address) => address.to_bits() >> 64 << 64,
+        }
+    }
+
     pub fn of(request: &poem::Request) -> Result<&Arc<Self>> {
         request
             .extensions()

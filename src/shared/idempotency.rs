@@ -5,7 +5,7 @@
 
 use crate::shared::auth::By;
 use crate::shared::clock::Clock;
-use crate::shared::crypto::sha256_parts;
+use crate::shared::crypto::{mac, sha256_parts};
 use crate::shared::db::{Db, Txn, Writing, is_lock_timeout};
 use crate::shared::error::{Code, Error, FieldError, Refusal, Result};
 use crate::shared::reply::{Reply, Sent};
@@ -44,7 +44,8 @@ impl Once {
         let operation = self.operation.as_bytes();
         Keyed(self.key.as_ref().map(|key| Bound {
             scope: sha256_parts(&[by.caller.id().as_bytes(), by.scope.as_bytes(), operation, key.as_bytes()]),
-            fingerprint: sha256_parts(&[content]),
+            // Under a key: a body may hold a password, and nobody who reads the table shall guess it.
+            fingerprint: mac(by.gate.keys().cursor_key(), content),
             clock: by.clock.clone(),
         }))
     }

@@ -97,11 +97,11 @@ pub fn may_delete(status: SupplierStatus) -> Result<()> {
     }
 }
 
-/// Users of a suspended supplier may only read.
+/// Users of a supplier that is suspended or gone may only read.
 pub fn may_change_own(scope: Scope, status: SupplierStatus) -> Result<()> {
     match (scope, status) {
-        (Scope::Supplier(_), Suspended) => {
-            Err(Error::new(Code::Forbidden, "The supplier is suspended: its users may only read."))
+        (Scope::Supplier(_), Suspended | Exited | Rejected) => {
+            Err(Error::new(Code::Forbidden, "The supplier is suspended or has left: its users may only read."))
         }
         _ => Ok(()),
     }

@@ -37,7 +37,9 @@ impl UsersApi {
     /// Create a user
     ///
     /// For systems without mail; otherwise send an invitation. The user has to change the first
-    /// password after signing in.
+    /// password after signing in. An address that has an account is 409 `already_exists`; an easily guessed
+    /// password 422 `weak_password`, a role in the wrong place `rule_violated`, an unknown supplier
+    /// `invalid_reference`.
     #[oai(path = "/users", method = "post", operation_id = "createUser")]
     async fn create_user(&self, by: May<Create>, once: Once, new: Body<NewUser>) -> Result<Created<User>> {
         let keyed = once.over(&by, &new.digest);
@@ -74,7 +76,8 @@ impl UsersApi {
 
     /// Change a user
     ///
-    /// The name, and by owners the role. The last owner who can sign in stays one (409 `last_owner`).
+    /// The name, and by owners the role (403 for others). Staff stays staff and a supplier's user one of it
+    /// (422 `rule_violated`); the last owner who can sign in stays one (409 `last_owner`).
     #[oai(path = "/users/:user_id", method = "patch", operation_id = "updateUser")]
     async fn update_user(
         &self,
@@ -102,7 +105,8 @@ impl UsersApi {
 
     /// Disable a user
     ///
-    /// The user cannot sign in any more and all its sessions end, on all instances within a second.
+    /// The user cannot sign in any more and all its sessions end, on all instances within a second. The last
+    /// owner who can sign in stays (409 `last_owner`).
     #[oai(path = "/users/:user_id/disable", method = "post", operation_id = "disableUser")]
     async fn disable_user(
         &self,
@@ -115,7 +119,8 @@ impl UsersApi {
 
     /// Enable a user
     ///
-    /// The user can sign in again, with the password it had.
+    /// The user can sign in again, with the password it had. A supplier's administrator does not enable whom
+    /// staff disabled (403).
     #[oai(path = "/users/:user_id/enable", method = "post", operation_id = "enableUser")]
     async fn enable_user(&self, by: May<Update>, user_id: Path<AccountId>, if_match: IfMatch) -> Result<Changed<User>> {
         self.set_disabled(&by, user_id.0, if_match, false).await
@@ -124,7 +129,7 @@ impl UsersApi {
     /// Delete a user
     ///
     /// With all its sessions. What the user did stays in the audit trail, under its name. Disable
-    /// a user who may come back.
+    /// a user who may come back. The last owner who can sign in stays (409 `last_owner`).
     #[oai(path = "/users/:user_id", method = "delete", operation_id = "deleteUser")]
     async fn delete_user(
         &self,

@@ -18,11 +18,14 @@ mod rules;
 pub mod sessions;
 pub mod sign_in;
 mod store;
+mod tidying;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
 pub use letters::send_mail;
+pub use passwords::forget as forget_resets;
+pub use tidying::{TIDIED_EVERY, TIDYING, tidy};
 
 /// The tables that only this room knows.
 pub fn tables() -> Vec<Mapped> {

@@ -5,13 +5,14 @@ use crate::shared::auth::account::{self, Column, Entity, NewAccount};
 use crate::shared::auth::session::{self, refresh_token};
 use crate::shared::auth::{By, Scope, epoch};
 use crate::shared::db::Txn;
-use crate::shared::error::{Error, Result};
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::AccountId;
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::shared::permission::Role;
 use crate::shared::time::Timestamp;
 use crate::suppliers::{lock_for_change, refuse_unknown};
+use crate::users::passwords;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select};
@@ -95,11 +96,15 @@ pub async fn set_disabled(txn: &Txn, by: &By, before: &User, at: Option<Timestam
     if before.disabled_at.is_some() == at.is_some() {
         return Ok(before.clone());
     }
+    let is_staff = by.scope == Scope::Everything;
     if at.is_some() {
         account::refuse_last_owner(txn, before.id).await?;
         session::end_all(txn, by.clock.now(), before.id, None).await?;
+    } else if !is_staff && Entity::find_by_id(before.id).one(txn).await?.is_some_and(|row| row.disabled_by_staff) {
+        return Err(Error::new(Code::Forbidden, "Staff disabled this user and has to enable it again."));
     }
-    save(txn, by, before, account::ActiveModel { disabled_at: Set(at), ..Default::default() }).await
+    let disabled_by_staff = Set(at.is_some() && is_staff);
+    save(txn, by, before, account::ActiveModel { disabled_at: Set(at), disabled_by_staff, ..Default::default() }).await
 }
 
 async fn save(txn: &Txn, by: &By, before: &User, row: account::ActiveModel) -> Result<User> {
@@ -117,6 +122,7 @@ pub async fn delete_user(txn: &Txn, before: &User) -> Result<()> {
     let tokens = refresh_token::Column::SessionId.in_subquery(own);
     refresh_token::Entity::delete_many().filter(tokens).exec(txn).await?;
     session::Entity::delete_many().filter(of_user).exec(txn).await?;
+    passwords::forget(txn, before.id).await?;
     Entity::delete_by_id(before.id).exec(txn).await?;
     epoch::moved(txn).await
 }

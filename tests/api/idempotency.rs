@@ -2,7 +2,7 @@
 
 use crate::both;
 use accord::shared::jobs::worker;
-use accord::shared::jobs::{self, NewJob, housekeeping};
+use accord::shared::jobs::{self, ATTEMPTS, NewJob, housekeeping};
 use accord::shared::permission::Role;
 use chrono::TimeDelta;
 use poem::http::Method;
@@ -221,7 +221,7 @@ both! {
         let tidy = async || {
             let input = app.clock.clone();
             let enqueued = app.app.db.write(input, |txn, clock| {
-                let job = NewJob { kind: housekeeping::KIND, payload: json!({}), dedupe_key: None };
+                let job = NewJob { kind: housekeeping::KIND, payload: json!({}), dedupe_key: None, max_attempts: ATTEMPTS };
                 Box::pin(jobs::enqueue(txn, clock, job))
             });
             enqueued.await.expect("a job");

@@ -9,7 +9,7 @@ use accord::shared::clock::Clock;
 use accord::shared::db::{Addresses, Lease};
 use accord::shared::error::{Code, Error, Result};
 use accord::shared::history::{seal, verify::verify};
-use accord::shared::jobs::{self, Job, JobStatus, NewJob, schedule::Schedule, worker};
+use accord::shared::jobs::{self, ATTEMPTS, Job, JobStatus, NewJob, schedule::Schedule, worker};
 use accord::shared::mail;
 use chrono::TimeDelta;
 use futures_util::future::{BoxFuture, join_all};
@@ -266,7 +266,7 @@ async fn prepare_effects(app: &App) {
 async fn ordered(app: &App, kind: &'static str, payload: Value, key: Option<String>) -> Option<jobs::JobId> {
     let input = (app.clock.clone(), kind, payload, key);
     let stored = app.db.write(input, |txn, (clock, kind, payload, key)| {
-        let new = NewJob { kind, payload: payload.clone(), dedupe_key: key.clone() };
+        let new = NewJob { kind, payload: payload.clone(), dedupe_key: key.clone(), max_attempts: ATTEMPTS };
         Box::pin(jobs::enqueue(txn, clock, new))
     });
     stored.await.expect("the job is stored")

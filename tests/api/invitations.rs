@@ -49,7 +49,7 @@ both! {
         assert_eq!(owner.get(&path).await.expect(200).body, expected, "nobody sees the token again");
 
         let mail = app.mail_to(JO).await;
-        assert_eq!(mail.subject, "Test owner invites you to Our organisation");
+        assert_eq!(mail.subject, "Your invitation to Our organisation");
         assert!(mail.text.contains("as supplier admin of Acme."), "{}", mail.text);
         assert!(mail.text.contains("POST https://accord.example/v1/invitations/accept\n"), "{}", mail.text);
         assert!(mail.text.contains("until 2026-11-28 09:00 UTC"), "{}", mail.text);
@@ -229,12 +229,13 @@ async fn a_mail_that_cannot_be_sent_is_tried_again() {
     let (app, _folder) = with_mail(|settings| settings.url = Some(format!("smtp://{nobody}").into())).await;
     let owner = app.owner().await;
     invite(&owner, JO, "agent", None).await.expect(201);
-    for (waited, status) in [(2, "queued"), (4, "queued"), (8, "queued"), (16, "queued"), (0, "failed")] {
+    for attempt in 1..=16 {
+        let status = if attempt == 16 { "failed" } else { "queued" };
         app.mails().await;
-        let jobs = owner.get("/v1/jobs?kind=mail.send").await.expect(200);
+        let jobs = app.owner().await.get("/v1/jobs?kind=mail.send").await.expect(200);
         assert_eq!(jobs.each("status"), [status]);
         assert!(!jobs.text.contains(JO) && !jobs.text.contains("acc_inv_"), "{}", jobs.text);
-        app.clock.advance(TimeDelta::seconds(waited));
+        app.clock.advance(TimeDelta::seconds(1 << attempt.min(10)));
     }
 }
 
@@ -272,4 +273,38 @@ async fn mails_are_readable_by_their_owner_only() {
 /// The administrator of a supplier.
 async fn admin<'a>(app: &'a TestApp, supplier: &str) -> Caller<'a> {
     app.sign_in(Role::SupplierAdmin, Some(supplier)).await
+}
+
+both! {
+    async fn an_invitation_is_over_when_its_sender_may_not_invite_any_more(app: TestApp) {
+        let owner = app.owner().await;
+        let own = owner.supplier("Own").await;
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&own)).await;
+        let new = json!({"email": "jo@accord.example", "role": "supplier_admin"});
+        let made = admin.post("/v1/invitations", new).await.expect(201);
+        assert_eq!(made.body["accept_token"], Value::Null, "only staff hands tokens on");
+        let token = app.mail_to("jo@accord.example").await.token("acc_inv_");
+        let id = admin.get("/v1/me").await.expect(200).id();
+        owner.act(&format!("/v1/users/{id}/disable")).await.expect(200);
+        let joining = json!({"token": token, "name": "Jo", "password": "seven yellow barges upstream"});
+        app.nobody().post("/v1/invitations/accept", joining.clone()).await.refused(410, "invitation_expired");
+        owner.act(&format!("/v1/users/{id}/enable")).await.expect(200);
+        app.nobody().post("/v1/invitations/accept", joining).await.expect(201);
+    }
+
+    async fn nobody_is_mailed_twice_in_a_minute_and_few_wait_at_a_time(app: TestApp) {
+        let owner = app.owner().await;
+        let own = owner.supplier("Own").await;
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&own)).await;
+        let new = |number: i32| json!({"email": format!("jo{number}@accord.example"), "role": "supplier_user"});
+        let first = admin.post("/v1/invitations", new(0)).await.expect(201);
+        let again = format!("/v1/invitations/{}/resend", first.id());
+        assert_eq!(admin.act(&again).await.refused(429, "rate_limited").header("retry-after"), "60");
+        app.clock.advance(chrono::TimeDelta::seconds(60));
+        admin.act(&again).await.expect(200);
+        for number in 1..50 {
+            admin.post("/v1/invitations", new(number)).await.expect(201);
+        }
+        admin.post("/v1/invitations", new(50)).await.refused(422, "rule_violated");
+    }
 }

@@ -166,6 +166,76 @@ both! {
         assert_eq!(events["data"][0]["actor"]["label"], "Test manager");
     }
 
+    async fn a_user_who_forgot_a_password_once_can_be_deleted_and_the_link_is_void(app: TestApp) {
+        let (owner, manager) = (app.owner().await, app.sign_in(Role::Manager, None).await);
+        app.nobody().post("/v1/auth/password-reset", json!({"email": "manager@accord.example"})).await.expect(202);
+        let token = app.mail_to("manager@accord.example").await.token("acc_pr_");
+        owner.delete(&format!("/v1/users/{}", id_of(&manager).await)).await.expect(204);
+        let reset = json!({"token": token, "password": GOOD});
+        app.nobody().post("/v1/auth/password-reset/confirm", reset).await.refused(401, "invalid_token");
+    }
+
+    async fn a_changed_password_voids_the_links_that_were_mailed_before(app: TestApp) {
+        let owner = app.owner().await;
+        app.nobody().post("/v1/auth/password-reset", json!({"email": "owner@accord.example"})).await.expect(202);
+        let token = app.mail_to("owner@accord.example").await.token("acc_pr_");
+        let change = json!({"current_password": PASSWORD, "new_password": GOOD});
+        owner.post("/v1/me/password", change).await.expect(204);
+        let reset = json!({"token": token, "password": PASSWORD});
+        app.nobody().post("/v1/auth/password-reset/confirm", reset).await.refused(401, "invalid_token");
+        login(&app, "owner@accord.example", GOOD).await.expect(200);
+    }
+
+    async fn a_suppliers_administrator_does_not_lift_what_staff_did(app: TestApp) {
+        let owner = app.owner().await;
+        let own = owner.supplier("Own").await;
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&own)).await;
+        let user = app.sign_in(Role::SupplierUser, Some(&own)).await;
+        let path = format!("/v1/users/{}", id_of(&user).await);
+        admin.act(&format!("{path}/disable")).await.expect(200);
+        admin.act(&format!("{path}/enable")).await.expect(200);
+        owner.act(&format!("{path}/disable")).await.expect(200);
+        admin.act(&format!("{path}/enable")).await.refused(403, "forbidden");
+        owner.act(&format!("{path}/enable")).await.expect(200);
+    }
+
+    async fn a_password_that_somebody_else_chose_is_not_kept(app: TestApp) {
+        let owner = app.owner().await;
+        create(&owner, "new@accord.example", "agent", None).await.expect(201);
+        let token = login(&app, "new@accord.example", GOOD).await.expect(200).body;
+        let caller = app.with_token(token["access_token"].as_str().expect("a token"));
+        let same = json!({"current_password": GOOD, "new_password": GOOD});
+        caller.post("/v1/me/password", same).await.refused(422, "rule_violated");
+        caller.get("/v1/suppliers").await.refused(403, "password_change_required");
+    }
+
+    async fn a_sign_in_with_the_old_password_does_not_outlive_its_change(app: TestApp) {
+        let owner = app.owner().await;
+        for round in 0..5 {
+            let (old, new) = if round % 2 == 0 { (PASSWORD, GOOD) } else { (GOOD, PASSWORD) };
+            let change = json!({"current_password": old, "new_password": new});
+            let sign_ins = join_all((0..10).map(|_| login(&app, "owner@accord.example", old)));
+            let (changed, answers) = tokio::join!(owner.post("/v1/me/password", change), sign_ins);
+            changed.expect(204);
+            for answer in answers.iter().filter(|answer| answer.status == 200) {
+                let token = answer.body["access_token"].as_str().expect("a token");
+                app.with_token(token).get("/v1/me").await.refused(401, "session_revoked");
+            }
+        }
+    }
+
+    async fn what_a_deleted_user_did_stays_in_its_suppliers_trail(app: TestApp) {
+        let owner = app.owner().await;
+        let own = owner.supplier("Own").await;
+        let (admin, second) = (
+            app.sign_in(Role::SupplierAdmin, Some(&own)).await, app.sign_in(Role::SupplierUser, Some(&own)).await,
+        );
+        second.patch("/v1/me", json!({"name": "Left soon"})).await.expect(200);
+        admin.delete(&format!("/v1/users/{}", id_of(&second).await)).await.expect(204);
+        let events = admin.get("/v1/audit-events?action=user.update").await.expect(200).body;
+        assert_eq!(events["data"].as_array().map(Vec::len), Some(1));
+    }
+
     async fn a_suppliers_administrator_manages_its_own_users_only(app: TestApp) {
         let owner = app.owner().await;
         let (own, other) = (owner.supplier("Own").await, owner.supplier("Other").await);

@@ -27,6 +27,8 @@ pub struct Model {
     pub role: Role,
     pub supplier_id: Option<SupplierId>,
     pub disabled_at: Option<Timestamp>,
+    /// A supplier's administrator does not lift what staff did.
+    pub disabled_by_staff: bool,
     pub must_change_password: bool,
     pub revision: i64,
     pub created_at: Timestamp,
@@ -71,6 +73,7 @@ pub async fn insert(txn: &Txn, clock: &Clock, new: &NewAccount) -> Result<Accoun
         role: Set(new.role),
         supplier_id: Set(new.supplier_id),
         disabled_at: Set(None),
+        disabled_by_staff: Set(false),
         must_change_password: Set(new.must_change_password),
         revision: Set(1),
         created_at: Set(now),

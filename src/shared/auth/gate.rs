@@ -6,6 +6,7 @@ use crate::shared::context::Context;
 use crate::shared::contract::Contract;
 use crate::shared::db::Db;
 use crate::shared::error::Result;
+use crate::shared::history::{self, Author, Entry};
 use crate::shared::rate::{Limits, Policy, Quotas, Standing};
 use crate::shared::time::Timestamp;
 use chrono::TimeDelta;
@@ -92,9 +93,9 @@ impl Gate {
     pub async fn catch_up(&self) -> Result<()> {
         let now = epoch::read(&self.db).await?;
         if self.epoch.load(Ordering::SeqCst) != now {
+            self.forget();
             let keys = Arc::new(Keys::read(&self.db, &self.secret).await?);
             *self.keys.write().expect("nobody panics while holding the keys") = keys;
-            self.forget();
             self.epoch.store(now, Ordering::SeqCst);
         }
         Ok(())
@@ -108,7 +109,10 @@ impl Gate {
             Some(known) => known,
             None => self.look_up(token, now, generation).await?,
         };
-        known.networks.check(context.peer)?;
+        if let Err(refusal) = known.networks.check(context.peer) {
+            self.note_denial(&known.caller, &context.request_id, refusal.code.name()).await;
+            return Err(refusal);
+        }
         if let Identity::Key { id, .. } = known.caller.identity
             && known.noted.is_none_or(|at| at.plus(api_key::NOTED) <= now)
         {
@@ -147,14 +151,22 @@ impl Gate {
         Ok(claims)
     }
 
-    /// Whether a refusal is worth an entry of its own: the first of a minute.
-    pub fn is_news(&self, who: uuid::Uuid, permission: &'static str) -> bool {
-        let (now, key) = (self.clock.now(), (who, permission));
-        let is_news = self.denied.get(&key).is_none_or(|at| at.plus(TimeDelta::minutes(1)) <= now);
-        if is_news {
-            self.denied.insert(key, now);
+    /// Enters a refusal in the audit trail: the first of its kind in a minute. The refusal itself does not
+    /// depend on that.
+    pub async fn note_denial(&self, caller: &Caller, request_id: &Arc<str>, what: &'static str) {
+        let (now, key) = (self.clock.now(), (caller.id(), what));
+        if self.denied.get(&key).is_some_and(|at| now < at.plus(TimeDelta::minutes(1))) {
+            return;
         }
-        is_news
+        self.denied.insert(key, now);
+        let input = (self.clock.clone(), caller.clone(), request_id.clone(), what);
+        let noted = self.db.write(input, |txn, (clock, caller, request_id, what)| {
+            let entry = Entry::of_nothing("access.deny").about_any(caller.supplier_id).because(Some(what));
+            Box::pin(history::record_as(txn, clock, Author::caller(caller, request_id), entry))
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, cause = ?error.cause, "a refusal could not be noted");
+        }
     }
 
     /// Whether sign-ins are slowed down and callers limited.
@@ -170,13 +182,8 @@ impl Gate {
     }
 
     pub fn limit_peer(&self, context: &Context, policy: Policy) -> Result<()> {
-        let peer = match context.peer.to_canonical() {
-            std::net::IpAddr::V4(address) => u128::from(address.to_bits()),
-            // A single customer of a provider usually holds a /64.
-            std::net::IpAddr::V6(address) => address.to_bits() >> 64 << 64,
-        };
         match &self.limits {
-            Some(limits) => limits.take(context, policy, peer),
+            Some(limits) => limits.take(context, policy, context.network()),
             None => Ok(()),
         }
     }

@@ -5,7 +5,6 @@ use super::session::Device;
 use super::{By, Caller, Identity};
 use crate::shared::context::Context;
 use crate::shared::error::{Code, Error, Result};
-use crate::shared::history::{self, Entry};
 use crate::shared::params::check_names;
 use crate::shared::permission::{Permission, scope};
 use poem::http::header::{AUTHORIZATION, USER_AGENT};
@@ -77,7 +76,7 @@ impl<'a, P: Permission> ApiExtractor<'a> for May<P> {
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let by = authenticate(request).await?;
         if let Err(refusal) = require::<P>(&by.caller) {
-            note_refusal(&by, P::NAME).await?;
+            by.gate.note_denial(&by.caller, &by.request_id, P::NAME).await;
             return Err(refusal.into());
         }
         by.gate.limit_caller(Context::of(request)?, by.caller.id())?;
@@ -136,16 +135,4 @@ fn require<P: Permission>(caller: &Caller) -> Result<()> {
         _ => (Code::Forbidden, format!("You are {}, which does not include {}.", caller.is_what(), P::NAME)),
     };
     Err(Error::new(code, detail).with("required_permission", P::NAME))
-}
-
-/// Refusals enter the audit trail: the first of each kind in a minute.
-async fn note_refusal(by: &By, permission: &'static str) -> Result<()> {
-    if !by.gate.is_news(by.caller.id(), permission) {
-        return Ok(());
-    }
-    let change = by.gate.db().write((by.clone(), permission), |txn, (by, permission)| {
-        let entry = Entry::of_nothing("access.deny").about_any(by.caller.supplier_id).because(Some(permission));
-        Box::pin(history::record(txn, by, entry))
-    });
-    change.await
 }

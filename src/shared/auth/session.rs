@@ -7,13 +7,13 @@ use super::{account, epoch};
 use crate::id;
 use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
-use crate::shared::error::Result;
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::AccountId;
 use crate::shared::time::Timestamp;
 use chrono::TimeDelta;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, QuerySelect};
+use sea_orm::{Condition, PaginatorTrait, QuerySelect};
 
 id!(
     /// A signed-in period of one account on one device.
@@ -64,6 +64,9 @@ const LONGEST: TimeDelta = TimeDelta::days(30);
 pub const IDLE: TimeDelta = TimeDelta::days(7);
 /// A lost answer, or two tabs at once: so long after its rotation a token still gives another pair.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// So many pairs a session gets in that time.
+const MOST_PAIRS: u64 = 20;
 
 /// From where somebody signs in.
 #[derive(Clone, Debug, Default)]
@@ -117,6 +120,7 @@ pub async fn refresh(txn: &Txn, clock: &Clock, token: &str) -> Result<Refreshed>
         end(txn, now, Condition::all().add(Column::Id.eq(session.id))).await?;
         return Ok(Refreshed::Reused { account: session.account_id, session: session.id });
     }
+    refuse_too_many(txn, now, session.id).await?;
     let account = account::Entity::find_by_id(session.account_id).one(txn).await?;
     let Some(account) = account.filter(|account| account.disabled_at.is_none() && now < row.expires_at) else {
         return Ok(Refreshed::Expired);
@@ -129,6 +133,21 @@ pub async fn refresh(txn: &Txn, clock: &Clock, token: &str) -> Result<Refreshed>
     }
     let refresh_token = issue(txn, id, now).await?;
     Ok(Refreshed::Pair { account, session: id, refresh_token })
+}
+
+/// Within the grace a token gives a pair to every tab, but not to everybody.
+async fn refuse_too_many(txn: &Txn, now: Timestamp, session: SessionId) -> Result<()> {
+    let issued = refresh_token::Entity::find()
+        .filter(refresh_token::Column::SessionId.eq(session))
+        .filter(refresh_token::Column::ExpiresAt.gt(now.plus(IDLE - GRACE)))
+        .count(txn)
+        .await?;
+    match issued {
+        0..MOST_PAIRS => Ok(()),
+        _ => Err(Error::new(Code::RateLimited, "This session has just been refreshed many times.")
+            .with("policy", "refresh")
+            .retry_after(GRACE.num_seconds().unsigned_abs())),
+    }
 }
 
 async fn issue(txn: &Txn, session: SessionId, now: Timestamp) -> Result<String> {

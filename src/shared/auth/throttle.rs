@@ -47,8 +47,8 @@ impl Counted {
     }
 
     /// Many people may sign in from one address.
-    pub fn address(address: &str) -> Self {
-        Self { key: sha256_parts(&[b"address", address.as_bytes()]), free: 20 }
+    pub fn address(network: u128) -> Self {
+        Self { key: sha256_parts(&[b"address", &network.to_be_bytes()]), free: 20 }
     }
 
     /// After so many attempts in a row: 1, 2, 4, ... seconds, a minute at most.
@@ -89,20 +89,26 @@ async fn lock(txn: &Txn, now: Timestamp, one: &Counted) -> Result<Model> {
     row.ok_or_else(|| Error::new(Code::DatabaseBusy, "Old failures are just being forgotten.").retry_after(1))
 }
 
-/// The attempt was no failure: the account starts anew, the address gets its attempt back. The account's row
-/// stays, because others may be waiting for it.
+/// The attempt was no failure: the account starts anew, the address gets its attempt back.
 pub async fn success(txn: &Txn, now: Timestamp, account: &Counted, address: &Counted) -> Result<()> {
     use sea_orm::ExprTrait;
-    let forgiven = [(account, Expr::value(0)), (address, Expr::col(Column::Failures).sub(1))];
-    for (one, failures) in forgiven {
-        Entity::update_many()
-            .col_expr(Column::Failures, failures)
-            .col_expr(Column::NextAt, Expr::value(now))
-            .filter(Column::Key.eq(one.key.clone()))
-            .filter(Column::Failures.gt(0))
-            .exec(txn)
-            .await?;
-    }
+    forgive(txn, now, account).await?;
+    set_failures(txn, now, address, Expr::col(Column::Failures).sub(1)).await
+}
+
+/// Whoever is counted starts anew. The row stays, because others may be waiting for it.
+pub async fn forgive(txn: &Txn, now: Timestamp, one: &Counted) -> Result<()> {
+    set_failures(txn, now, one, Expr::value(0)).await
+}
+
+async fn set_failures(txn: &Txn, now: Timestamp, one: &Counted, failures: Expr) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Failures, failures)
+        .col_expr(Column::NextAt, Expr::value(now))
+        .filter(Column::Key.eq(one.key.clone()))
+        .filter(Column::Failures.gt(0))
+        .exec(txn)
+        .await?;
     Ok(())
 }
 

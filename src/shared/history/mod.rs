@@ -26,6 +26,8 @@ pub struct Model {
     pub at: Timestamp,
     pub actor_type: String,
     pub actor_id: Option<Uuid>,
+    /// The supplier of whoever did it; its administrator sees the row.
+    pub actor_supplier_id: Option<SupplierId>,
     pub action: String,
     pub resource_type: String,
     pub resource_id: Option<Uuid>,
@@ -62,6 +64,7 @@ pub struct FieldChange {
 }
 
 /// One entry to be written.
+#[derive(Clone)]
 pub struct Entry {
     action: &'static str,
     resource_id: Option<Uuid>,
@@ -106,6 +109,7 @@ impl Entry {
 pub struct Author<'a> {
     kind: &'static str,
     id: Option<Uuid>,
+    supplier_id: Option<SupplierId>,
     label: &'a str,
     request_id: &'a str,
 }
@@ -113,21 +117,22 @@ pub struct Author<'a> {
 impl<'a> Author<'a> {
     /// Whoever runs the program on its machine.
     pub fn command_line() -> Self {
-        Self { kind: "command_line", id: None, label: "command line", request_id: "-" }
+        Self { kind: "command_line", id: None, supplier_id: None, label: "command line", request_id: "-" }
     }
 
     pub fn caller(caller: &'a Caller, request_id: &'a str) -> Self {
-        Self { kind: caller.kind(), id: Some(caller.id()), label: &caller.name, request_id }
+        let (id, supplier_id) = (Some(caller.id()), caller.supplier_id);
+        Self { kind: caller.kind(), id, supplier_id, label: &caller.name, request_id }
     }
 
     /// Somebody who has not shown who they are.
     pub fn nobody(request_id: &'a str) -> Self {
-        Self { kind: "anonymous", id: None, label: "anonymous", request_id }
+        Self { kind: "anonymous", id: None, supplier_id: None, label: "anonymous", request_id }
     }
 
     /// The account that a sign-in, or a link sent to its address, belongs to.
-    pub fn account(id: AccountId, name: &'a str, request_id: &'a str) -> Self {
-        Self { kind: "account", id: Some(id.0), label: name, request_id }
+    pub fn account(id: AccountId, supplier_id: Option<SupplierId>, name: &'a str, request_id: &'a str) -> Self {
+        Self { kind: "account", id: Some(id.0), supplier_id, label: name, request_id }
     }
 }
 
@@ -146,6 +151,7 @@ pub async fn record_as(txn: &Txn, clock: &Clock, author: Author<'_>, entry: Entr
         at: Set(clock.now()),
         actor_type: Set(author.kind.to_owned()),
         actor_id: Set(author.id),
+        actor_supplier_id: Set(author.supplier_id),
         action: Set(entry.action.to_owned()),
         resource_type: Set(entry.action.split('.').next().unwrap_or_default().to_owned()),
         resource_id: Set(entry.resource_id),

@@ -111,17 +111,20 @@ async fn append(txn: &Txn) -> Result<u64> {
 /// Covers everything but the content itself, of which it covers the salted digest.
 pub fn digest(prev: &[u8], row: &history::Model) -> Vec<u8> {
     let id = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
-    sha256_parts(&[
-        prev,
-        row.id.as_bytes(),
-        &row.at.instant().timestamp_millis().to_be_bytes(),
-        row.actor_type.as_bytes(),
-        &id(row.actor_id),
-        row.action.as_bytes(),
-        row.resource_type.as_bytes(),
-        &id(row.resource_id),
-        &id(row.supplier_id.map(|supplier| supplier.0)),
-        row.request_id.as_bytes(),
-        &row.content_digest,
-    ])
+    let mut parts = vec![
+        prev.to_vec(),
+        row.id.as_bytes().to_vec(),
+        row.at.instant().timestamp_millis().to_be_bytes().to_vec(),
+        row.actor_type.as_bytes().to_vec(),
+        id(row.actor_id),
+        row.action.as_bytes().to_vec(),
+        row.resource_type.as_bytes().to_vec(),
+        id(row.resource_id),
+        id(row.supplier_id.map(|supplier| supplier.0)),
+        row.request_id.as_bytes().to_vec(),
+        row.content_digest.clone(),
+    ];
+    // Rows from before the column was there, and those of staff, are sealed without it.
+    parts.extend(row.actor_supplier_id.map(|supplier| supplier.0.as_bytes().to_vec()));
+    sha256_parts(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }

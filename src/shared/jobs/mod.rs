@@ -78,7 +78,12 @@ pub struct NewJob {
     pub payload: Json,
     /// A second job with the same key is not stored.
     pub dedupe_key: Option<String>,
+    /// How often it is tried, waiting 2, 4, 8, ... seconds in between, 17 minutes at most.
+    pub max_attempts: i64,
 }
+
+/// How often a job is tried that does not say otherwise.
+pub const ATTEMPTS: i64 = 5;
 
 /// Stores a job in the transaction of what caused it. `None` when its dedupe key is known.
 pub async fn enqueue(txn: &Txn, clock: &Clock, new: NewJob) -> Result<Option<JobId>> {
@@ -90,7 +95,7 @@ pub async fn enqueue(txn: &Txn, clock: &Clock, new: NewJob) -> Result<Option<Job
         status: Set(JobStatus::Queued),
         run_at: Set(now),
         attempt: Set(0),
-        max_attempts: Set(5),
+        max_attempts: Set(new.max_attempts),
         dedupe_key: Set(new.dedupe_key),
         progress_done: Set(0),
         revision: Set(1),

@@ -62,7 +62,12 @@ async fn fire(txn: &Txn, app: &App, schedule: &Schedule) -> Result<()> {
         .await?;
     if swapped.rows_affected == 1 {
         let dedupe_key = Some(format!("schedule:{}:{}", schedule.kind, row.next_at));
-        super::enqueue(txn, &app.clock, NewJob { kind: schedule.kind, payload: json!({}), dedupe_key }).await?;
+        super::enqueue(
+            txn,
+            &app.clock,
+            NewJob { kind: schedule.kind, payload: json!({}), dedupe_key, max_attempts: super::ATTEMPTS },
+        )
+        .await?;
     }
     Ok(())
 }

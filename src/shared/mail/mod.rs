@@ -18,11 +18,15 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
 /// The kind of the job that sends one mail.
 pub const KIND: &str = "mail.send";
+
+/// Servers are down, or turn unknown senders away at first: together about two hours.
+const ATTEMPTS: i64 = 16;
 
 type Smtp = AsyncSmtpTransport<Tokio1Executor>;
 
@@ -55,23 +59,37 @@ pub fn is_address(email: &str) -> bool {
 
 /// Whether the address of a mail server can be used.
 pub fn is_server(url: &str) -> bool {
-    smtp(url).is_ok()
+    smtp(url).is_some()
 }
+
+/// A server that does not answer is given up after this time; the job tries again later.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A password never leaves in the clear: with one, `smtp://` insists on STARTTLS. Without one it takes what
 /// the server offers, as relays on the same machine often offer nothing.
-fn smtp(url: &str) -> std::result::Result<Smtp, lettre::transport::smtp::Error> {
-    let tls = match (url.starts_with("smtp://") && !url.contains("tls="), url.contains('@')) {
+fn smtp(url: &str) -> Option<Smtp> {
+    let (has_password, rest) = url.rsplit_once('@').map_or((false, url), |(_, rest)| (true, rest));
+    let query = rest.split_once('?').map(|(_, query)| query);
+    let is_plain = url.starts_with("smtp://");
+    let wanted = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("tls=")));
+    if is_plain && has_password && wanted.is_some_and(|wanted| wanted != "required") {
+        return None;
+    }
+    let tls = match (is_plain && wanted.is_none(), has_password) {
         (false, _) => "",
         (true, true) => "tls=required",
         (true, false) => "tls=opportunistic",
     };
-    let mark = match (tls.is_empty(), url.contains('?')) {
+    let mark = match (tls.is_empty(), query) {
         (true, _) => "",
-        (false, true) => "&",
-        (false, false) => "?",
+        (false, Some(_)) => "&",
+        (false, None) => "?",
     };
-    Ok(Smtp::from_url(&format!("{url}{mark}{tls}"))?.build())
+    Some(Smtp::from_url(&format!("{url}{mark}{tls}")).ok()?.timeout(Some(PATIENCE)).build())
+}
+
+fn no_server() -> Error {
+    Error::internal(std::io::Error::other("the address of the mail server cannot be used"))
 }
 
 /// What a job holds: which mail, about which row, in which round of its token.
@@ -85,7 +103,7 @@ pub struct Order {
 /// Orders a mail in the transaction of its cause.
 pub async fn order(txn: &Txn, clock: &Clock, order: Order) -> Result<()> {
     let payload = serde_json::to_value(order).map_err(Error::internal)?;
-    jobs::enqueue(txn, clock, NewJob { kind: KIND, payload, dedupe_key: None }).await?;
+    jobs::enqueue(txn, clock, NewJob { kind: KIND, payload, dedupe_key: None, max_attempts: ATTEMPTS }).await?;
     Ok(())
 }
 
@@ -114,7 +132,7 @@ impl Mailer {
     pub fn new(settings: Settings) -> Result<Self> {
         let Settings { url, folder, from, templates, invitation_url, password_reset_url } = settings;
         let way = match url {
-            Some(url) => Way::Smtp(smtp(url.expose_secret()).map_err(Error::internal)?),
+            Some(url) => Way::Smtp(smtp(url.expose_secret()).ok_or_else(no_server)?),
             None => Way::Folder(folder),
         };
         Ok(Self { way, from, templates, invitation_url, password_reset_url })
@@ -132,6 +150,25 @@ impl Mailer {
             Letter::PasswordReset => &self.password_reset_url,
         };
         page.as_ref().map(|page| format!("{page}#token={token}"))
+    }
+
+    /// Removes mails in the folder that are older, and says how many. What a server has sent is not ours.
+    pub async fn tidy(&self, then: Timestamp) -> Result<u64> {
+        let Way::Folder(folder) = &self.way else {
+            return Ok(0);
+        };
+        let Ok(mut files) = tokio::fs::read_dir(folder).await else {
+            return Ok(0);
+        };
+        let (mut removed, then) = (0, std::time::SystemTime::from(then.instant()));
+        while let Some(file) = files.next_entry().await.map_err(Error::internal)? {
+            let is_mail = file.path().extension().is_some_and(|kind| kind == "eml");
+            let written = file.metadata().await.and_then(|about| about.modified());
+            if is_mail && written.is_ok_and(|written| written < then) {
+                removed += u64::from(tokio::fs::remove_file(file.path()).await.is_ok());
+            }
+        }
+        Ok(removed)
     }
 
     /// Sends a mail. `id` names it, so that sending it again after a crash makes no second one where
@@ -175,7 +212,13 @@ mod tests {
         for url in ["smtp://user:hush@mail.example:587", "smtps://mail.example", "smtp://localhost:25?tls=required"] {
             assert!(is_server(url), "{url}");
         }
-        for url in ["mail.example:25", "http://mail.example", "smtp://", "smtp://mail.example?tls=maybe"] {
+        for url in [
+            "mail.example:25",
+            "http://mail.example",
+            "smtp://",
+            "smtp://mail.example?tls=maybe",
+            "smtp://user:hush@mail.example?tls=opportunistic",
+        ] {
             assert!(!is_server(url), "{url}");
         }
     }

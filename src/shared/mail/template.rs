@@ -176,7 +176,7 @@ mod tests {
     fn a_name_cannot_pass_for_a_line_of_the_mail() {
         let templates = Templates::ours().expect("ours are right");
         let inviter = Some("Jo\nBcc: all@example.com\r\n\r\nPay now".to_owned());
-        let (subject, _) = templates.write(Letter::Invitation, Said { inviter, ..Said::default() }).expect("a mail");
-        assert!(subject.starts_with("Jo Bcc: all@example.com    Pay now invites you"), "{subject}");
+        let (_, text) = templates.write(Letter::Invitation, Said { inviter, ..Said::default() }).expect("a mail");
+        assert!(text.contains("\nJo Bcc: all@example.com    Pay now invites you"), "{text}");
     }
 }

@@ -3,7 +3,7 @@
 use super::types::{Acceptance, Invitation, InvitationId, InvitationQuery, JoinedUser, NewInvitation};
 use super::{joining, rules, store};
 use crate::shared::app::App;
-use crate::shared::auth::{Anyone, May};
+use crate::shared::auth::{Anyone, By, May, Scope};
 use crate::shared::body::Body;
 use crate::shared::error::Result;
 use crate::shared::etag::{IfMatch, IfNoneMatch};
@@ -41,7 +41,7 @@ impl InvitationsApi {
     /// Sends a mail with a token that works once, for 7 days. Nobody invites to a role above their own
     /// (403): managers and a supplier's administrator invite to supplier roles only. An address
     /// that has an account, or a pending invitation to the same place, is 409 `already_exists`. While
-    /// no mail server is configured the answer has the token for you to hand on; a replay has it not.
+    /// no mail server is configured the answer has the token for staff to hand on; a replay has it not.
     #[oai(path = "/invitations", method = "post", operation_id = "createInvitation")]
     async fn create_invitation(
         &self,
@@ -59,7 +59,7 @@ impl InvitationsApi {
                     let entry = Entry::new("invitation.create", made.id.0).about_any(made.supplier_id);
                     history::record(txn, by, entry.between(None, Some(&made))).await?;
                     let reply = Created::new(format!("/v1/invitations/{}", made.id), made.revision, &made)?;
-                    reply.showing_once(&with_token(app, made, round))
+                    reply.showing_once(&with_token(app, by, made, round))
                 })
             })
             .await
@@ -95,7 +95,7 @@ impl InvitationsApi {
                     let (after, round) = store::resend_invitation(txn, by, &before).await?;
                     let entry = Entry::new("invitation.resend", id.0).about_any(after.supplier_id);
                     history::record(txn, by, entry.between(Some(&before.0), Some(&after))).await?;
-                    Changed::new(after.revision, &after)?.showing_once(&with_token(app, after, round))
+                    Changed::new(after.revision, &after)?.showing_once(&with_token(app, by, after, round))
                 })
             })
             .await
@@ -141,8 +141,8 @@ impl InvitationsApi {
 }
 
 /// The invitation with its token, while nobody but the caller can hand it on.
-fn with_token(app: &App, invitation: Invitation, round: i64) -> Invitation {
+fn with_token(app: &App, by: &By, invitation: Invitation, round: i64) -> Invitation {
     let token = || rules::token(&app.gate.keys().link_key(), invitation.id, round);
-    let accept_token = (!app.mail.reaches_people()).then(token);
+    let accept_token = (!app.mail.reaches_people() && by.scope == Scope::Everything).then(token);
     Invitation { accept_token, ..invitation }
 }

@@ -50,6 +50,12 @@ async fn refuse_over(db: &impl ConnectionTrait, row: &entity::Model, now: Timest
         InvitationStatus::Accepted => return Err(rules::over("It was used.")),
         InvitationStatus::Revoked | InvitationStatus::Expired => return Err(rules::over("Ask for another one.")),
     }
+    let inviter = account::Entity::find_by_id(row.invited_by).one(db).await?;
+    let inviter = inviter.filter(|inviter| inviter.disabled_at.is_none());
+    let place = inviter.map(|inviter| (inviter.role, inviter.supplier_id));
+    if !rules::still_invites(place, row.role, row.supplier_id) {
+        return Err(rules::over("Whoever sent it may not invite any more: ask for another one."));
+    }
     match account::by_email(db, &row.email).await? {
         Some(_) => Err(rules::over("Ask for another one.")),
         None => Ok(()),
@@ -102,7 +108,9 @@ impl Joining {
         let entry = Entry::new("invitation.accept", self.id.0).about_any(row.supplier_id);
         let accepted = serde_json::json!({"status": "accepted", "accepted_at": now, "account_id": id});
         let entry = entry.between(Some(&serde_json::json!({"status": "pending"})), Some(&accepted));
-        history::record_as(txn, &self.clock, Author::account(id, &new.name, &self.by), entry).await?;
+        history::record_as(txn, &self.clock, Author::account(id, row.supplier_id, &new.name, &self.by), entry).await?;
+        let entry = Entry::new("user.create", id.0).about_any(row.supplier_id);
+        history::record_as(txn, &self.clock, Author::account(id, row.supplier_id, &new.name, &self.by), entry).await?;
         let used = entity::ActiveModel {
             accepted_at: Set(Some(now)),
             account_id: Set(Some(id)),

@@ -7,9 +7,13 @@
 //!   the first, which can be sent again.
 //! - An address with an account cannot join again. Staff are told (409), and so is a supplier's
 //!   administrator about its own users. About anybody else it learns nothing: the invitation is made
-//!   as usual, no mail is sent, and its token answers as one that is over. (Where no mail server is
-//!   configured it holds the token itself and could try it; a mail server closes that.)
-//! - `accept_token` is shown only while no mail server is configured, in the first answer only.
+//!   as usual, no mail is sent, and its token answers as one that is over.
+//! - `accept_token` is shown to staff only, only while no mail server is configured, in the first answer
+//!   only. A supplier's administrator never holds a token, with which it could try whether an address has
+//!   an account elsewhere.
+//! - An invitation is over when whoever sent it can no longer invite to this role.
+//! - A supplier's administrator sends one again once a minute at most, and a supplier has fifty pending ones
+//!   at most, so that nobody sends mails in bulk through it.
 
 pub mod api;
 mod entity;
@@ -20,3 +24,4 @@ mod types;
 
 pub(super) use entity::Entity;
 pub(super) use joining::mail;
+pub(super) use store::forget_until;

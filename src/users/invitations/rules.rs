@@ -11,6 +11,10 @@ use secret::INVITATION;
 
 /// How long an invitation can be accepted.
 pub const VALID: TimeDelta = TimeDelta::days(7);
+/// Before it is sent again.
+const PAUSE: TimeDelta = TimeDelta::minutes(1);
+/// Into one supplier.
+pub const MOST_PENDING: u64 = 50;
 /// So many of the older tokens are told from what never was one.
 const REMEMBERED: i64 = 100;
 
@@ -68,6 +72,29 @@ pub fn refuse_over(status: InvitationStatus, allowed: &[InvitationStatus]) -> Re
     let allowed: Vec<_> = allowed.iter().map(name).collect();
     let detail = format!("The invitation is {}; possible while it is {}.", name(&status), allowed.join(" or "));
     Err(Error::new(Code::InvalidState, detail).with("current_status", name(&status)).with("allowed", allowed))
+}
+
+/// Refuses to mail the same person again at once; when it was last sent follows from its end.
+pub fn refuse_too_soon(expires_at: Timestamp, now: Timestamp) -> Result<()> {
+    let again = expires_at.plus(PAUSE - VALID).instant() - now.instant();
+    match u64::try_from(again.num_milliseconds()).unwrap_or(0).div_ceil(1000) {
+        0 => Ok(()),
+        seconds => {
+            let detail = format!("It was sent a moment ago. It can be sent again in {seconds} s.");
+            Err(Error::new(Code::RateLimited, detail).with("policy", "invitation").retry_after(seconds))
+        }
+    }
+}
+
+/// Whether whoever sent the invitation could send it now.
+pub fn still_invites(inviter: Option<(Role, Option<SupplierId>)>, role: Role, supplier: Option<SupplierId>) -> bool {
+    let Some((own_role, own_supplier)) = inviter else {
+        return false;
+    };
+    let scope = own_supplier.map_or(Scope::Everything, Scope::Supplier);
+    let may_write = [Role::Owner, Role::Manager, Role::SupplierAdmin].contains(&own_role);
+    let is_own = own_supplier.is_none_or(|own| supplier == Some(own));
+    may_write && is_own && admit(Some(own_role), scope, role, supplier).is_ok()
 }
 
 /// The token of one round.

@@ -13,7 +13,7 @@ use crate::shared::params::Params;
 use crate::shared::time::Timestamp;
 use crate::suppliers::lock_for_change;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 /// An invitation, and the round of its token.
 pub type Sent = (Invitation, i64);
@@ -53,6 +53,15 @@ fn is_in(status: InvitationStatus, now: Timestamp) -> Condition {
     }
 }
 
+/// Removes invitations that were over at this time already.
+pub async fn forget_until(txn: &Txn, then: Timestamp) -> Result<u64> {
+    let is_over = Condition::any()
+        .add(Column::ExpiresAt.lt(then))
+        .add(Column::AcceptedAt.lt(then))
+        .add(Column::RevokedAt.lt(then));
+    Ok(Entity::delete_many().filter(is_over).exec(txn).await?.rows_affected)
+}
+
 pub async fn get_invitation(db: &impl ConnectionTrait, by: &By, id: InvitationId) -> Result<Invitation> {
     let row = Entity::visible(by).filter(Column::Id.eq(id)).into_partial_model::<Invitation>().one(db).await?;
     row.map(|invitation| invitation.at(by.clock.now())).ok_or_else(Error::not_found)
@@ -80,6 +89,7 @@ pub async fn insert_invitation(txn: &Txn, by: &By, new: &NewInvitation) -> Resul
         return Err(Error::rule(Code::RuleViolated, "/email", "No mail can be sent to this address."));
     }
     refuse_known(txn, by, &email, supplier, None).await?;
+    refuse_too_many(txn, by.clock.now(), supplier).await?;
     let (id, now) = (InvitationId::new(&by.clock), by.clock.now());
     let row = entity::ActiveModel {
         id: Set(id),
@@ -146,9 +156,27 @@ async fn refuse_known(
     }
 }
 
+/// Mails to strangers have a limit: so many invitations into one supplier wait at a time.
+async fn refuse_too_many(txn: &Txn, now: Timestamp, supplier: Option<SupplierId>) -> Result<()> {
+    let Some(supplier) = supplier else {
+        return Ok(());
+    };
+    let pending = Entity::find().filter(is_in(InvitationStatus::Pending, now)).filter(Column::SupplierId.eq(supplier));
+    match pending.count(txn).await? {
+        0..rules::MOST_PENDING => Ok(()),
+        _ => {
+            let detail = format!("{} invitations into this supplier are pending. Revoke some.", rules::MOST_PENDING);
+            Err(Error::new(Code::RuleViolated, detail))
+        }
+    }
+}
+
 /// Makes the next token, for another seven days, and orders its mail.
 pub async fn resend_invitation(txn: &Txn, by: &By, (before, round): &Sent) -> Result<Sent> {
     rules::refuse_over(before.status, &[InvitationStatus::Pending, InvitationStatus::Expired])?;
+    if let Scope::Supplier(_) = by.scope {
+        rules::refuse_too_soon(before.expires_at, by.clock.now())?;
+    }
     refuse_known(txn, by, &before.email, before.supplier_id, Some(before.id)).await?;
     let (round, now) = (round + 1, by.clock.now());
     let expires_at = Set(now.plus(rules::VALID));

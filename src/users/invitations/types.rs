@@ -57,7 +57,7 @@ pub struct Invitation {
     pub account_id: Option<AccountId>,
     /// Who invited.
     pub invited_by: AccountId,
-    /// The token to accept it with, for you to hand on. Only while no mail server is configured, and only
+    /// The token to accept it with, for staff to hand on. Only while no mail server is configured, and only
     /// in the first answer to creating it or sending it again; otherwise null.
     #[sea_orm(skip)]
     pub accept_token: Option<String>,

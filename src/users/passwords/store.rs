@@ -8,6 +8,7 @@ use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Author, Entry};
+use crate::shared::id::AccountId;
 use crate::shared::mail::{self, Letter, Mail, Order};
 use crate::shared::time::Timestamp;
 use crate::users::letters::said;
@@ -21,8 +22,6 @@ use std::sync::Arc;
 const VALID: TimeDelta = TimeDelta::minutes(30);
 /// and for how long after one no other is made.
 const PAUSE: TimeDelta = TimeDelta::minutes(1);
-/// So long a link that is over is told from what never was one.
-const REMEMBERED: TimeDelta = TimeDelta::days(1);
 /// Every link is a row of its own, so its token has one round only.
 const ROUND: i64 = 1;
 
@@ -57,8 +56,6 @@ async fn insert_reset(txn: &Txn, now: Timestamp, id: ResetId, account: &account:
     if own().filter(is_fresh).one(txn).await?.is_some() {
         return Ok(());
     }
-    let is_forgotten = Column::ExpiresAt.lt(now.plus(-REMEMBERED));
-    Entity::delete_many().filter(Column::AccountId.eq(account.id)).filter(is_forgotten).exec(txn).await?;
     let row = entity::ActiveModel {
         id: Set(id),
         account_id: Set(account.id),
@@ -114,6 +111,17 @@ pub async fn confirm(app: &App, anyone: &Anyone, token: &str, password: String) 
     Ok(())
 }
 
+/// Removes links that were over at this time already.
+pub async fn forget_until(txn: &Txn, then: Timestamp) -> Result<u64> {
+    Ok(Entity::delete_many().filter(Column::ExpiresAt.lt(then)).exec(txn).await?.rows_affected)
+}
+
+/// Removes the links of an account, which work no more then.
+pub async fn forget(txn: &Txn, account: AccountId) -> Result<()> {
+    Entity::delete_many().filter(Column::AccountId.eq(account)).exec(txn).await?;
+    Ok(())
+}
+
 struct Reset {
     clock: Clock,
     id: ResetId,
@@ -138,7 +146,13 @@ impl Reset {
             .exec(txn)
             .await?;
         let entry = Entry::new("user.password_reset", account.id.0).about_any(account.supplier_id);
-        history::record_as(txn, &self.clock, Author::account(account.id, &account.name, &self.request), entry).await?;
+        history::record_as(
+            txn,
+            &self.clock,
+            Author::account(account.id, account.supplier_id, &account.name, &self.request),
+            entry,
+        )
+        .await?;
         session::end_all(txn, now, account.id, None).await?;
         Ok(())
     }

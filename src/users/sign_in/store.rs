@@ -10,6 +10,7 @@ use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Author, Entry};
 use crate::shared::id::AccountId;
+use sea_orm::{EntityTrait, QuerySelect};
 use std::sync::Arc;
 
 /// The account that this e-mail address and password belong to. Whatever is wrong, the answer and the
@@ -24,13 +25,17 @@ pub async fn identify(app: &App, context: &Context, email: &str, given: String) 
         (true, Some(account)) => Ok(account),
         (_, account) => {
             note_refusal(app, context, account).await?;
-            Err(Error::new(Code::InvalidCredentials, "Email or password is wrong."))
+            Err(wrong())
         }
     }
 }
 
+fn wrong() -> Error {
+    Error::new(Code::InvalidCredentials, "Email or password is wrong.")
+}
+
 fn counted(context: &Context, email: &str) -> [Counted; 2] {
-    [Counted::account(email), Counted::address(&context.peer.to_canonical().to_string())]
+    [Counted::account(email), Counted::address(context.network())]
 }
 
 async fn count_attempt(app: &App, context: &Context, email: &str) -> Result<()> {
@@ -78,10 +83,15 @@ struct Opening {
 
 impl Opening {
     async fn carry_out(&self, txn: &Txn) -> Result<(SessionId, String)> {
-        let account::Model { id, name, supplier_id, .. } = &self.account;
+        let account::Model { id, name, supplier_id, password_hash, .. } = &self.account;
+        // Hashing took a while: the password may have been changed, or the account disabled, meanwhile.
+        let now = account::Entity::find_by_id(*id).lock_exclusive().one(txn).await?;
+        if now.is_none_or(|now| now.disabled_at.is_some() || now.password_hash != *password_hash) {
+            return Err(wrong());
+        }
         let (session, refresh_token) = session::open(txn, &self.clock, *id, &self.device).await?;
         let entry = Entry::new("session.create", session.0).about_any(*supplier_id);
-        history::record_as(txn, &self.clock, Author::account(*id, name, &self.request_id), entry).await?;
+        history::record_as(txn, &self.clock, Author::account(*id, *supplier_id, name, &self.request_id), entry).await?;
         let [account, address] = &self.counted;
         throttle::success(txn, self.clock.now(), account, address).await?;
         Ok((session, refresh_token))
@@ -114,7 +124,6 @@ pub async fn refresh(app: &App, anyone: &Anyone, token: &str) -> Result<(account
 }
 
 async fn note_reuse(txn: &Txn, clock: &Clock, request_id: &str, account: AccountId, session: SessionId) -> Result<()> {
-    use sea_orm::EntityTrait;
     let account = account::Entity::find_by_id(account).one(txn).await?;
     let supplier = account.and_then(|account| account.supplier_id);
     let entry = Entry::new("session.reuse_detected", session.0).about_any(supplier);

@@ -7,7 +7,7 @@ use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
 use accord::shared::auth::secret;
 use accord::shared::id::{AccountId, SupplierId};
-use accord::shared::jobs::{self, NewJob};
+use accord::shared::jobs::{self, ATTEMPTS, NewJob};
 use accord::shared::permission::{POLICY, Role, SCOPES, SERVICE, scope};
 use chrono::TimeDelta;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
@@ -150,7 +150,7 @@ impl<'a> World<'a> {
         let input = (self.app.clock.clone(), by, supplier);
         let made = self.app.app.db.write(input, |txn, (clock, by, supplier)| {
             Box::pin(async move {
-                let new = NewJob { kind: "nothing", payload: json!({}), dedupe_key: None };
+                let new = NewJob { kind: "nothing", payload: json!({}), dedupe_key: None, max_attempts: ATTEMPTS };
                 let id = jobs::enqueue(txn, clock, new).await?.expect("a new one");
                 if let Some(by) = by {
                     let by = accord::shared::id::parse(by).map(AccountId);
@@ -229,6 +229,10 @@ impl<'a> World<'a> {
                 self.hidden.lock().expect("the ids").push(id.clone());
             }
             ids.push((name, id));
+        }
+        if operation.id == "resendInvitation" && who.is_own() {
+            // A supplier's administrator sends it again once a minute at most.
+            self.app.clock.advance(TimeDelta::minutes(1));
         }
         if !who.is_own() {
             for verb in before(&operation.id) {
