@@ -6,6 +6,7 @@ use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::SupplierId;
 use crate::shared::permission::Role;
 use crate::shared::time::Timestamp;
+use crate::users::rules::check_place;
 use chrono::TimeDelta;
 use secret::INVITATION;
 
@@ -47,15 +48,8 @@ pub fn admit(
         Scope::Supplier(own) => supplier.or(Some(own)),
         Scope::Everything => supplier,
     };
-    match (role.is_supplier(), supplier) {
-        (true, None) => Err(wrong_supplier(format!("The role {} needs a supplier.", role.name()))),
-        (false, Some(_)) => Err(wrong_supplier(format!("The role {} belongs to no supplier.", role.name()))),
-        _ => Ok(supplier),
-    }
-}
-
-fn wrong_supplier(detail: String) -> Error {
-    Error::rule(Code::RuleViolated, "/supplier_id", detail)
+    check_place(role, supplier)?;
+    Ok(supplier)
 }
 
 /// Refuses to take back, or to send again, what is over.
