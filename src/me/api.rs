@@ -1,14 +1,15 @@
 //! The caller itself over HTTP.
 
 use super::store;
-use super::types::{Me, MeChange, PasswordChange, Permissions};
+use super::types::{Me, MeChange, MyPermissions, PasswordChange};
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::body::{Body, Patch};
 use crate::shared::error::Result;
+use crate::shared::etag::IfMatch;
 use crate::shared::permission::POLICY;
 use crate::shared::permission::me::{Read, Update};
-use crate::shared::reply::{Listed, Nothing, Removed};
+use crate::shared::reply::{Changed, Listed, Nothing, Removed};
 use crate::shared::tag::Tag;
 use poem_openapi::OpenApi;
 
@@ -29,27 +30,30 @@ impl MeApi {
     /// The name of your own account. The role is changed by owners, the password with its own
     /// operation.
     #[oai(path = "/me", method = "patch", operation_id = "updateMe")]
-    async fn update_me(&self, by: May<Update>, change: Patch<MeChange>) -> Result<Listed<Me>> {
-        let input = (by.by(), change.0);
-        let me = self.app.db.write(input, |txn, (by, change)| {
+    async fn update_me(&self, by: May<Update>, if_match: IfMatch, change: Patch<MeChange>) -> Result<Changed<Me>> {
+        let input = (by.by(), if_match, change.0);
+        let changed = self.app.db.write(input, |txn, (by, if_match, change)| {
             Box::pin(async move {
-                store::update_me(txn, by, change).await?;
-                store::get_me(txn, by).await
+                let before = store::lock_own(txn, by).await?;
+                if_match.check(before.revision)?;
+                store::update_me(txn, by, &before, change).await?;
+                let me = store::get_me(txn, by).await?;
+                Changed::new(me.revision.unwrap_or_default(), &me)
             })
         });
-        let me = me.await?;
+        let changed = changed.await?;
         self.app.gate.forget();
-        Listed::new(&me)
+        Ok(changed)
     }
 
     /// List what you may do
     ///
     /// From the same table that every request is checked with.
     #[oai(path = "/me/permissions", method = "get", operation_id = "listMyPermissions")]
-    async fn permissions(&self, by: May<Read>) -> Result<Listed<Permissions>> {
+    async fn permissions(&self, by: May<Read>) -> Result<Listed<MyPermissions>> {
         let mine = POLICY.iter().filter(|(name, cells)| by.caller.has(name, cells));
         let permissions = mine.map(|(name, _)| (*name).to_owned()).collect();
-        Listed::new(&Permissions { permissions, supplier_id: by.caller.supplier_id })
+        Listed::new(&MyPermissions { permissions, supplier_id: by.caller.supplier_id })
     }
 
     /// Change your password

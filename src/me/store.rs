@@ -26,6 +26,7 @@ pub async fn get_me(db: &impl ConnectionTrait, by: &By) -> Result<Me> {
         scopes: Vec::new(),
         session_id: by.session(),
         password_change_required: false,
+        revision: None,
     };
     match &caller.identity {
         Identity::Key { scopes, .. } => me.scopes.clone_from(scopes),
@@ -33,6 +34,7 @@ pub async fn get_me(db: &impl ConnectionTrait, by: &By) -> Result<Me> {
             let account = Entity::find_by_id(*id).one(db).await?.ok_or_else(Error::not_found)?;
             me.kind = CallerKind::Account;
             me.name = account.name;
+            me.revision = Some(account.revision);
             me.email = ParseFromJSON::parse_from_json(Some(account.email.into())).ok();
             me.password_change_required = *must_change_password;
         }
@@ -41,13 +43,12 @@ pub async fn get_me(db: &impl ConnectionTrait, by: &By) -> Result<Me> {
 }
 
 /// The caller's account; API keys have no right that leads here.
-async fn lock_own(txn: &Txn, by: &By) -> Result<account::Model> {
+pub async fn lock_own(txn: &Txn, by: &By) -> Result<account::Model> {
     let id = by.account().ok_or_else(Error::not_found)?;
     Entity::find_by_id(id).lock_exclusive().one(txn).await?.ok_or_else(Error::not_found)
 }
 
-pub async fn update_me(txn: &Txn, by: &By, change: &MeChange) -> Result<()> {
-    let before = lock_own(txn, by).await?;
+pub async fn update_me(txn: &Txn, by: &By, before: &account::Model, change: &MeChange) -> Result<()> {
     let Some(name) = change.name.wanted().filter(|name| **name != before.name) else {
         return Ok(());
     };

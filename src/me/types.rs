@@ -42,6 +42,8 @@ pub struct Me {
     pub session_id: Option<SessionId>,
     /// Whether the password has to be changed before anything else.
     pub password_change_required: bool,
+    /// Counts edits of the account; null for an API key.
+    pub revision: Option<i64>,
 }
 
 /// A change of one's own account (JSON Merge Patch).
@@ -65,7 +67,7 @@ pub struct PasswordChange {
 
 /// What the caller may do.
 #[derive(Clone, Debug, Object, Serialize)]
-pub struct Permissions {
+pub struct MyPermissions {
     /// The names that operations give as `x-required-permission`.
     pub permissions: Vec<String>,
     /// The one supplier whose things they are about; null for all.

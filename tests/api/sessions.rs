@@ -228,6 +228,20 @@ async fn failing_sign_ins_are_slowed_down(app: TestApp, second: TestApp) {
     login(&app.nobody(), OWNER, PASSWORD).await.expect(200);
 }
 
+async fn an_address_that_tries_many_accounts_is_slowed_down(app: TestApp, second: TestApp) {
+    app.owner().await;
+    for number in 0..20 {
+        let instance = [&app, &second][number % 2];
+        let email = format!("guess{number}@accord.example");
+        login(&instance.nobody(), &email, "wrong").await.refused(401, "invalid_credentials");
+    }
+    for instance in [&app, &second] {
+        login(&instance.nobody(), OWNER, PASSWORD).await.refused(429, "rate_limited");
+    }
+    app.clock.advance(TimeDelta::seconds(1));
+    login(&second.nobody(), OWNER, PASSWORD).await.expect(200);
+}
+
 async fn many_guesses_at_once_do_not_slip_through(app: TestApp) {
     app.owner().await;
     let nobody = app.nobody();
@@ -236,19 +250,29 @@ async fn many_guesses_at_once_do_not_slip_through(app: TestApp) {
     assert_eq!(looked_at, 5, "the others were told to wait before their password was looked at");
 }
 
+/// Two instances over one database, both slow.
+async fn pair_of(app: TestApp) -> (TestApp, TestApp) {
+    let second = TestApp::over(app.addresses.clone(), app.clock.clone(), slow()).await;
+    (app, second)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sign_ins_are_slowed_down_across_instances_on_sqlite() {
-    let app = TestApp::sqlite_with(slow()).await;
-    let second = TestApp::over(app.addresses.clone(), app.clock.clone(), slow()).await;
+    let (app, second) = pair_of(TestApp::sqlite_with(slow()).await).await;
     failing_sign_ins_are_slowed_down(app, second).await;
+    let (app, second) = pair_of(TestApp::sqlite_with(slow()).await).await;
+    an_address_that_tries_many_accounts_is_slowed_down(app, second).await;
     many_guesses_at_once_do_not_slip_through(TestApp::sqlite_with(slow()).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sign_ins_are_slowed_down_across_instances_on_postgres() {
     let Some(app) = TestApp::postgres_with(slow()).await else { return };
-    let second = TestApp::over(app.addresses.clone(), app.clock.clone(), slow()).await;
+    let (app, second) = pair_of(app).await;
     failing_sign_ins_are_slowed_down(app, second).await;
+    let Some(app) = TestApp::postgres_with(slow()).await else { return };
+    let (app, second) = pair_of(app).await;
+    an_address_that_tries_many_accounts_is_slowed_down(app, second).await;
     let Some(app) = TestApp::postgres_with(slow()).await else { return };
     many_guesses_at_once_do_not_slip_through(app).await;
 }

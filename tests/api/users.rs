@@ -283,8 +283,12 @@ both! {
             assert_eq!(mine["permissions"], json!(table), "{}", role.name());
         }
         let agent = app.sign_in(Role::Agent, None).await;
-        agent.patch("/v1/me", json!({"name": "Renamed"})).await.expect(200);
-        assert_eq!(agent.get("/v1/me").await.expect(200).body["name"], "Renamed");
+        let renamed = agent.with("if-match", "\"1\"").patch("/v1/me", json!({"name": "Renamed"})).await.expect(200);
+        assert_eq!(renamed.header("etag"), "\"2\"");
+        let me = agent.get("/v1/me").await.expect(200).body;
+        assert_eq!((&me["name"], &me["revision"]), (&json!("Renamed"), &json!(2)));
+        let stale = agent.with("if-match", "\"1\"").patch("/v1/me", json!({"name": "Again"})).await;
+        assert_eq!(stale.refused(412, "etag_mismatch").header("etag"), "\"2\"");
         agent.patch("/v1/me", json!({"role": "owner"})).await.refused(400, "validation_failed");
     }
 
