@@ -2,10 +2,10 @@
 //! a time, away from the threads that serve requests; whoever waits too long is told so.
 
 use crate::shared::error::{Code, Error, Result};
-use crate::shared::text;
+use crate::shared::{crypto, text};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -68,16 +68,24 @@ pub async fn hash(password: String, cost: Cost) -> Result<String> {
     in_turn(move || Ok(hasher(cost).hash_password(password.as_bytes()).map_err(failed)?.to_string())).await
 }
 
-/// Whether the password fits. Without a stored hash the same work is done for nothing, so that
-/// an unknown account takes as long as a wrong password.
+/// What a password is compared with when there is no account: nobody knows what it is the hash of.
+fn nobodys(cost: Cost) -> Result<String> {
+    static NOBODYS: OnceLock<String> = OnceLock::new();
+    if let Some(known) = NOBODYS.get() {
+        return Ok(known.clone());
+    }
+    let made = hasher(cost).hash_password(&crypto::random::<32>()).map_err(failed)?.to_string();
+    Ok(NOBODYS.get_or_init(|| made).clone())
+}
+
+/// Whether the password fits. Without a stored hash the same work is done on that of nobody, so that an
+/// unknown account takes as long as a wrong password.
 pub async fn verify(password: String, stored: Option<String>, cost: Cost) -> Result<bool> {
     in_turn(move || {
-        let Some(stored) = stored else {
-            hasher(cost).hash_password(password.as_bytes()).map_err(failed)?;
-            return Ok(false);
-        };
+        let is_known = stored.is_some();
+        let stored = stored.map_or_else(|| nobodys(cost), Ok)?;
         let stored = PasswordHash::new(&stored).map_err(failed)?;
-        Ok(hasher(cost).verify_password(password.as_bytes(), &stored).is_ok())
+        Ok(hasher(cost).verify_password(password.as_bytes(), &stored).is_ok() && is_known)
     })
     .await
 }
