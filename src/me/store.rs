@@ -1,7 +1,6 @@
 //! What the caller changes of its own account.
 
-use super::types::CallerKind;
-use super::types::{Me, MeChange};
+use super::types::{CallerKind, Me, MeChange};
 use crate::shared::app::App;
 use crate::shared::auth::account::{self, Column, Entity};
 use crate::shared::auth::throttle::{self, Counted};
