@@ -12,7 +12,7 @@ use crate::shared::mail::{self, Mailer};
 use crate::shared::rate::Quotas;
 use crate::shared::search;
 use crate::shell::{Settings, Shell, metrics};
-use crate::{api, docs, openapi, organization, suppliers, users};
+use crate::{agreements, api, calendars, docs, openapi, organization, promises, suppliers, users};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,6 +93,9 @@ pub fn tables() -> Vec<Mapped> {
     tables.extend(organization::tables());
     tables.extend(suppliers::tables());
     tables.extend(users::tables());
+    tables.extend(calendars::tables());
+    tables.extend(agreements::tables());
+    tables.extend(promises::tables());
     tables
 }
 

@@ -9,16 +9,19 @@
 //! Who may call whom, checked by a test: `main → start → app → api → rooms → shared`, never upward. A
 //! room may call only rooms to its left, and only what their `mod.rs` exports:
 //!
-//! `organization, suppliers, users, me, jobs, audit, operations`
+//! `organization, suppliers, users, calendars, agreements, promises, imports, me, jobs, audit, operations`
 
 #[macro_use]
 pub mod shared;
 
+pub mod agreements;
 pub mod audit;
+pub mod calendars;
 pub mod jobs;
 pub mod me;
 pub mod operations;
 pub mod organization;
+pub mod promises;
 pub mod suppliers;
 pub mod users;
 

@@ -5,6 +5,9 @@ mod column;
 mod m20261121_000001_foundation;
 mod m20261121_000002_suppliers;
 mod m20261122_000003_access;
+mod m20261122_000004_calendars;
+mod m20261122_000005_agreements;
+mod m20261122_000006_promises;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -18,6 +21,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_foundation::Step),
             Box::new(m20261121_000002_suppliers::Step),
             Box::new(m20261122_000003_access::Step),
+            Box::new(m20261122_000004_calendars::Step),
+            Box::new(m20261122_000005_agreements::Step),
+            Box::new(m20261122_000006_promises::Step),
         ]
     }
 }

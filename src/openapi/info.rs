@@ -39,8 +39,10 @@ fn order_tags(document: &mut Value) {
     }
     document["x-tagGroups"] = json!([
         {"name": "Suppliers", "tags": ["Suppliers", "People", "Credentials", "Notes"]},
+        {"name": "Agreements", "tags": ["Agreements", "Expectations", "Calendars"]},
+        {"name": "Promises", "tags": ["Promises", "Commitments", "Numbers"]},
         {"name": "Access", "tags": ["Auth", "Me", "Sessions", "Organization", "Users", "Invitations", "ApiKeys"]},
-        {"name": "Running it", "tags": ["Jobs", "Audit", "Operations"]},
+        {"name": "Running it", "tags": ["Imports", "Exports", "Jobs", "Audit", "Operations"]},
     ]);
 }
 

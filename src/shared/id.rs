@@ -103,3 +103,31 @@ id!(
     /// A person who can sign in.
     AccountId
 );
+id!(
+    /// A person who works for a supplier.
+    PersonId
+);
+id!(
+    /// A calendar of working hours.
+    CalendarId
+);
+id!(
+    /// An agreement with a supplier.
+    AgreementId
+);
+id!(
+    /// A clause of an agreement; the same through all its versions.
+    ExpectationId
+);
+id!(
+    /// A promise.
+    PromiseId
+);
+id!(
+    /// One occasion on which a promise was made.
+    CommitmentId
+);
+id!(
+    /// An import.
+    ImportId
+);

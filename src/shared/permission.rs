@@ -168,6 +168,40 @@ policy! {
         Write      "credentials.write"          [x        x        -        -        -        o        -        x]
         Verify     "credentials.verify"         [x        x        -        -        -        -        -        -]
     }
+    calendars {
+        Read       "calendars.read"             [x        x        x        x        x        x        x        x]
+        Write      "calendars.write"            [x        x        -        -        -        -        -        -]
+    }
+    agreements {
+        Read       "agreements.read"            [x        x        o        x        x        o        o        x]
+        Create     "agreements.create"          [x        x        -        -        -        -        -        x]
+        Update     "agreements.update"          [x        x        -        -        -        -        -        x]
+        Delete     "agreements.delete"          [x        -        -        -        -        -        -        -]
+        Negotiate  "agreements.negotiate"       [x        x        -        -        -        o        -        -]
+        Sign       "agreements.sign"            [x        x        -        -        -        o        -        -]
+        Transition "agreements.transition"      [x        x        -        -        -        -        -        -]
+    }
+    promises {
+        Read       "promises.read"              [x        x        x        x        x        o        o        x]
+        Write      "promises.write"             [x        x        -        -        -        -        -        -]
+        Delete     "promises.delete"            [x        -        -        -        -        -        -        -]
+        Publish    "promises.publish"           [x        x        -        -        -        -        -        -]
+    }
+    commitments {
+        Read       "commitments.read"           [x        x        o        x        x        o        o        x]
+        Create     "commitments.create"         [x        x        -        x        -        -        -        x]
+        Transition "commitments.transition"     [x        x        -        x        -        -        -        x]
+        Ask        "excuses.ask"                [x        x        -        x        -        o        -        -]
+        Decide     "excuses.decide"             [x        x        -        -        -        -        -        -]
+    }
+    imports {
+        Read       "imports.read"               [x        o        -        -        x        -        -        o]
+        Create     "imports.create"             [x        x        -        -        -        -        -        x]
+    }
+    exports {
+        Read       "exports.read"               [x        o        o        o        x        o        -        o]
+        Create     "exports.create"             [x        x        x        x        x        o        -        x]
+    }
     jobs {
         Read       "jobs.read"                  [x        o        o        o        x        o        -        o]
         Cancel     "jobs.cancel"                [x        o        -        -        -        o        -        o]
@@ -188,6 +222,16 @@ pub const SCOPES: &[&str] = &[
     "people:write",
     "credentials:read",
     "credentials:write",
+    "calendars:read",
+    "agreements:read",
+    "agreements:write",
+    "promises:read",
+    "commitments:read",
+    "commitments:write",
+    "imports:read",
+    "imports:write",
+    "exports:read",
+    "exports:write",
     "jobs:read",
     "jobs:write",
 ];

@@ -26,6 +26,22 @@ pub enum Tag {
     Credentials,
     /// What staff notes about a supplier; suppliers never see it.
     Notes,
+    /// Working hours and holidays, in which business time is counted.
+    Calendars,
+    /// Two-way service agreements: versions, negotiation, signatures.
+    Agreements,
+    /// The clauses of agreements: what each side expects of the other.
+    Expectations,
+    /// What is promised, to whom, and whether it can be kept again and again.
+    Promises,
+    /// Every occasion on which a promise was made: due, then kept, broken or excused.
+    Commitments,
+    /// How often promises were kept, with bounds.
+    Numbers,
+    /// Files of rows, read row by row.
+    Imports,
+    /// Lists as files.
+    Exports,
     /// Work that takes longer than a request.
     Jobs,
     /// Who did what, sealed against tampering.
@@ -35,7 +51,7 @@ pub enum Tag {
 }
 
 /// The order in which the document lists them.
-pub const ORDER: [&str; 14] = [
+pub const ORDER: [&str; 22] = [
     "Auth",
     "Me",
     "Sessions",
@@ -47,6 +63,14 @@ pub const ORDER: [&str; 14] = [
     "People",
     "Credentials",
     "Notes",
+    "Calendars",
+    "Agreements",
+    "Expectations",
+    "Promises",
+    "Commitments",
+    "Numbers",
+    "Imports",
+    "Exports",
     "Jobs",
     "Audit",
     "Operations",

@@ -6,6 +6,7 @@ use crate::shared::db::Stored;
 use crate::shared::id::SupplierId;
 use crate::shared::text::{Email, Language};
 use crate::shared::time::Timestamp;
+use crate::suppliers::ExternalId;
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryFilter, Select};
 
@@ -22,6 +23,8 @@ pub struct Model {
     pub phone: Option<Phone>,
     pub language: Option<Language>,
     pub reachable: Option<String>,
+    #[sea_orm(unique)]
+    pub external_id: Option<ExternalId>,
     pub revision: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,

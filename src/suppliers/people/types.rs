@@ -1,21 +1,19 @@
 //! The shapes of people in the API.
 
 use super::entity;
+use crate::parsed;
 use crate::shared::change::{Change, NullableChange};
 use crate::shared::db::Stored;
+pub use crate::shared::id::PersonId;
 use crate::shared::id::SupplierId;
 use crate::shared::page::Paging;
 use crate::shared::text::{Email, Language};
 use crate::shared::time::Timestamp;
-use crate::{id, parsed};
+use crate::suppliers::ExternalId;
 use poem_openapi::{Enum, Object};
 use sea_orm::{DeriveIntoActiveModel, DerivePartialModel};
 use serde::{Deserialize, Serialize};
 
-id!(
-    /// A person.
-    PersonId
-);
 parsed!(
     /// A telephone number with its country code (E.164): `+493012345678`.
     Phone, pattern: "^\\+[1-9][0-9]{6,14}$", at_most: 16
@@ -56,6 +54,8 @@ pub struct Person {
     pub language: Option<Language>,
     /// When and how the person can be reached, in words.
     pub reachable: Option<String>,
+    /// Its key in another system.
+    pub external_id: Option<ExternalId>,
     /// Counts edits; the ETag.
     pub revision: i64,
     /// When the person was added.
@@ -83,6 +83,8 @@ pub struct NewPerson {
     /// When and how the person can be reached, in words.
     #[oai(validator(max_length = 200))]
     pub reachable: Option<String>,
+    /// Its key in another system; unique.
+    pub external_id: Option<ExternalId>,
 }
 
 /// A change of a person (JSON Merge Patch).
@@ -104,6 +106,8 @@ pub struct PersonChange {
     /// When and how the person can be reached, in words.
     #[oai(validator(max_length = 200))]
     pub reachable: NullableChange<String>,
+    /// Its key in another system.
+    pub external_id: NullableChange<ExternalId>,
 }
 
 /// Which people: all of one supplier, in the order they were added.

@@ -1,0 +1,7 @@
+//! Expectations: the clauses of an agreement, in three directions.
+
+mod entity;
+mod types;
+
+pub use entity::Entity;
+pub use types::{Comparison, Dimension, Direction, Metric};

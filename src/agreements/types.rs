@@ -1,0 +1,113 @@
+//! The shapes of agreements in the API.
+
+use crate::calendars::Weekday;
+use poem_openapi::{Enum, Object};
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+
+/// Where an agreement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum AgreementStatus {
+    Draft,
+    Proposed,
+    Countered,
+    Agreed,
+    Active,
+    /// In force, while its next version is being negotiated.
+    Amending,
+    Expiring,
+    Expired,
+    Renewed,
+    Withdrawn,
+    Terminated,
+}
+
+/// Where a version of an agreement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum VersionStatus {
+    /// Being written or negotiated.
+    Open,
+    /// Accepted clause by clause by both sides, frozen, waiting for signatures.
+    Agreed,
+    InForce,
+    Superseded,
+    Withdrawn,
+}
+
+/// One of the two sides of an agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Side {
+    /// The organisation.
+    Us,
+    Supplier,
+}
+
+/// Whether an agreement goes on after its end by itself.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum,
+)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Renewal {
+    #[default]
+    None,
+    Automatic,
+}
+
+/// The unit of a cadence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum CadenceUnit {
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+/// How often reviews are held: every `every` `unit`s, on a day of them.
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
+pub struct Cadence {
+    /// The unit.
+    pub unit: CadenceUnit,
+    /// Every how many of them.
+    #[oai(validator(minimum(value = "1"), maximum(value = "60")))]
+    pub every: i64,
+    /// On which day of the week. For weeks, the day itself; for longer units together with `nth`.
+    pub weekday: Option<Weekday>,
+    /// The first, second, ... of these days in the unit's first month; −1 is the last one.
+    #[oai(validator(minimum(value = "-1"), maximum(value = "5")))]
+    pub nth: Option<i64>,
+    /// Or on this day of the unit's first month; the last one when the month is shorter.
+    #[oai(validator(minimum(value = "1"), maximum(value = "31")))]
+    pub day: Option<i64>,
+}
+
+/// Whether an item of a service code is to be done or to be left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum CodeItemKind {
+    Do,
+    Dont,
+}
+
+/// One line of a service code.
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
+pub struct CodeItem {
+    /// Whether it is to be done or to be left.
+    pub kind: CodeItemKind,
+    /// What, in one sentence.
+    #[oai(validator(min_length = 1, max_length = 1000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    pub text: String,
+}

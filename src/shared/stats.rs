@@ -1,0 +1,105 @@
+//! Statistics that more than one room needs. Rates never travel as bare numbers: `Rate` says of
+//! how many they are, between which bounds the truth lies, and over which days.
+
+use crate::shared::time::Timestamp;
+use chrono::NaiveDate;
+use poem_openapi::Object;
+use serde::Serialize;
+
+/// Below this many occasions a rate has no value.
+pub const MIN_N: i64 = 10;
+/// Two-sided 95 %.
+pub const Z_TWO_SIDED: f64 = 1.96;
+/// One-sided 95 %.
+pub const Z_ONE_SIDED: f64 = 1.645;
+
+/// Whole days in the organisation's time zone, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Object, Serialize)]
+pub struct Window {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+}
+
+/// A share of occasions with its bounds.
+#[derive(Clone, Debug, PartialEq, Object, Serialize)]
+pub struct Rate {
+    /// k / n, unrounded; null below `min_n`.
+    pub value: Option<f64>,
+    /// How many occasions count.
+    pub n: i64,
+    /// How many of them had the property.
+    pub k: i64,
+    /// Lower bound; null when nothing counts.
+    pub lower: Option<f64>,
+    /// Upper bound; null when nothing counts.
+    pub upper: Option<f64>,
+    /// How the bounds are computed: `wilson_95`, the two-sided 95 % Wilson score interval.
+    pub method: String,
+    /// Fewer occasions than this give no value.
+    pub min_n: i64,
+    /// The days it is about.
+    pub window: Window,
+    /// When it was computed.
+    pub as_of: Timestamp,
+    /// What it is, in words.
+    pub definition: String,
+}
+
+impl Rate {
+    pub fn new(k: i64, n: i64, window: Window, as_of: Timestamp, definition: &str) -> Self {
+        let bounds = wilson(k, n, Z_TWO_SIDED);
+        Self {
+            value: (n >= MIN_N).then(|| k as f64 / n as f64),
+            n,
+            k,
+            lower: bounds.map(|bounds| bounds.0),
+            upper: bounds.map(|bounds| bounds.1),
+            method: "wilson_95".to_owned(),
+            min_n: MIN_N,
+            window,
+            as_of,
+            definition: definition.to_owned(),
+        }
+    }
+}
+
+/// The Wilson score interval of k of n (Wilson 1927); `None` when n is 0.
+pub fn wilson(k: i64, n: i64, z: f64) -> Option<(f64, f64)> {
+    if n <= 0 {
+        return None;
+    }
+    let (p, n, zz) = (k as f64 / n as f64, n as f64, z * z);
+    let centre = (p + zz / (2.0 * n)) / (1.0 + zz / n);
+    let half = z * (p * (1.0 - p) / n + zz / (4.0 * n * n)).sqrt() / (1.0 + zz / n);
+    let lower = if k == 0 { 0.0 } else { (centre - half).max(0.0) };
+    let upper = if k as f64 == n { 1.0 } else { (centre + half).min(1.0) };
+    Some((lower, upper))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(given: f64, wanted: f64) -> bool {
+        (given - wanted).abs() < 0.000_006
+    }
+
+    #[test]
+    fn wilson_intervals_agree_with_known_ones() {
+        for (k, n, lower, upper) in [
+            (0, 10, 0.0, 0.27754),
+            (10, 10, 0.72246, 1.0),
+            (47, 50, 0.83783, 0.97939),
+            (470, 500, 0.91564, 0.95765),
+            (128, 160, 0.73131, 0.85462),
+        ] {
+            let (low, high) = wilson(k, n, Z_TWO_SIDED).expect("an interval");
+            assert!(near(low, lower) && near(high, upper), "{k} of {n}: {low} {high}");
+        }
+        assert!(near(wilson(1, 1, Z_TWO_SIDED).expect("an interval").0, 0.20654));
+        assert!(near(wilson(3, 3, Z_TWO_SIDED).expect("an interval").0, 0.43849));
+        assert_eq!(wilson(0, 0, Z_TWO_SIDED), None);
+    }
+}
