@@ -1,7 +1,7 @@
 //! The tables of promises.
 
 use super::types::{Period, Precision, PromiseStatus, Verdict};
-use crate::agreements::expectations::{Comparison, Direction, Metric};
+use crate::agreements::{Comparison, Direction, Metric};
 use crate::shared::db::Stored;
 use crate::shared::id::{AccountId, AgreementId, CalendarId, ExpectationId, PromiseId, SupplierId};
 use crate::shared::time::Timestamp;

@@ -28,7 +28,7 @@ both! {
         assert_eq!(made.header("etag"), "\"1\"");
         assert_eq!(made.body, json!({"id": made.id(), "supplier_id": supplier, "name": "Mia Berg",
             "roles": ["executive", "complaints_contact"], "email": "mia@acme.example", "phone": "+493012345678",
-            "language": "pt-BR", "reachable": "mornings", "revision": 1,
+            "language": "pt-BR", "reachable": "mornings", "external_id": null, "revision": 1,
             "created_at": "2026-11-21T09:00:00.000Z", "updated_at": "2026-11-21T09:00:00.000Z"}));
         let read = owner.get(made.header("location")).await.expect(200);
         assert_eq!((&read.body, read.header("etag")), (&made.body, "\"1\""));
