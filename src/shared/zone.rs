@@ -23,8 +23,7 @@ fn find(name: &str) -> Option<TimeZone> {
 /// The name as the database writes it; `pointer` is the member that holds it.
 pub fn checked(given: &str, pointer: &str) -> Result<String> {
     let found = find(given).and_then(|zone| zone.iana_name().map(str::to_owned));
-    found
-        .ok_or_else(|| Error::rule(Code::RuleViolated, pointer, "There is no such time zone in the IANA database."))
+    found.ok_or_else(|| Error::rule(Code::RuleViolated, pointer, "There is no such time zone in the IANA database."))
 }
 
 /// A zone that was checked when it was stored; one that the database has forgotten since counts as UTC.
@@ -58,7 +57,8 @@ pub fn day_of(zone: &TimeZone, at: Timestamp) -> NaiveDate {
 /// The first instant of a calendar day: midnight, or when the clock is put forward then, right after.
 pub fn day_begins(zone: &TimeZone, day: NaiveDate) -> Timestamp {
     let small = |part: u32| i8::try_from(part).unwrap_or_default();
-    let date = jiff::civil::Date::new(i16::try_from(day.year()).unwrap_or_default(), small(day.month()), small(day.day()));
+    let date =
+        jiff::civil::Date::new(i16::try_from(day.year()).unwrap_or_default(), small(day.month()), small(day.day()));
     let begins = date.and_then(|date| zone.to_timestamp(date.at(0, 0, 0, 0))).unwrap_or_default();
     Timestamp::from(DateTime::from_timestamp_millis(begins.as_millisecond()).unwrap_or_default())
 }
