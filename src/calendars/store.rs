@@ -3,7 +3,7 @@
 use super::entity::{ActiveModel, Column, Entity};
 use super::rules::{self, WorkingTime};
 use super::types::{Calendar, CalendarChange, CalendarQuery, Holiday, NewCalendar};
-use crate::organization;
+use crate::organization::time_zone;
 use crate::shared::auth::By;
 use crate::shared::db::{Stored, Txn, merge};
 use crate::shared::error::{Code, Error, Result};
@@ -112,7 +112,7 @@ pub async fn working_time(db: &impl ConnectionTrait, calendar: Option<CalendarId
     };
     Ok(match row.into_partial_model::<Calendar>().one(db).await? {
         Some(calendar) => rules::working_time(&calendar),
-        None => WorkingTime::around_the_clock(organization::time_zone(db).await?),
+        None => WorkingTime::around_the_clock(time_zone(db).await?),
     })
 }
 
