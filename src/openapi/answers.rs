@@ -68,7 +68,8 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if takes("Idempotency-Key") {
         statuses.extend([409, 422]);
     }
-    if method == "patch" {
+    // A calendar may not have so much working time.
+    if method == "patch" || path.ends_with("/due") {
         statuses.push(422);
     }
     statuses.sort_unstable();

@@ -1,4 +1,4 @@
-//! An example for every body and every path parameter, made from the schemas: a value per member
+//! An example for every body and every required parameter, made from the schemas: a value per member
 //! name where one reads better, otherwise the simplest value that fits. A test checks each
 //! example against its schema.
 
@@ -14,6 +14,7 @@ fn known(name: &str) -> Option<Value> {
         "credential_id" => json!("01946f1e-b2d4-7e15-8a66-1b2c3d4e5f60"),
         "api_key_id" => json!("01946f1e-d4f6-7e3b-8c88-3d4e5f607182"),
         "invitation_id" => json!("01946f1e-d0f6-7e39-8c88-3d4e5f607182"),
+        "calendar_id" => json!("01946f1e-e1b8-7a5d-8eaa-5f6071829304"),
         "job_id" => json!("01946f1e-c9e5-7d28-9b77-2c3d4e5f6071"),
         "name" => json!("Delta Air Lines Inc."),
         "external_id" => json!("ERP-1042"),
@@ -67,12 +68,17 @@ fn known(name: &str) -> Option<Value> {
         "last4" => json!("0aB1"),
         "last_used_from" => json!("192.0.2.10"),
         "overlap" => json!("PT24H"),
+        "duration" => json!("PT8H"),
         "time_zone" => json!("Europe/Berlin"),
         "contact_email" => json!("suppliers@example.com"),
         "revision" => json!(1),
         "valid_from" => json!("2026-01-01"),
         "valid_to" => json!("2028-12-31"),
         "next_cursor" | "total_count" | "status_reason" | "error" | "previous_until" => Value::Null,
+        "text/calendar" => json!(
+            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270101\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:New Year\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        ),
+        "text/csv" => json!("date,name\n2027-01-01,New Year\n"),
         "similar" | "problems" => json!([]),
         "result" => json!({"idempotency_keys": 12, "jobs": 0, "sign_ins": 3}),
         _ => return None,
@@ -107,6 +113,13 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("JoinedUser", "role") => json!("supplier_user"),
         ("PasswordReset", "token") => json!("acc_pr_AZRvHtD2fjmMiD1OX2BxggAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA000000"),
         ("Login" | "ResetRequest", "email") => json!("owner@example.com"),
+        ("Calendar" | "NewCalendar" | "CalendarChange", "name") => json!("Office hours"),
+        ("WorkingHours", "from") => json!("09:00"),
+        ("WorkingHours", "to") => json!("17:00"),
+        ("Holiday", "on") => json!("2027-01-01"),
+        ("Holiday", "name") => json!("New Year"),
+        ("SkippedLine", "reason") => json!("It is not about whole days."),
+        ("ElapsedTime", "elapsed") => json!("PT8H"),
         ("Health", "status") => json!("ok"),
         ("Job", "kind") => json!("housekeeping"),
         ("Job", "status") => json!("succeeded"),
@@ -119,7 +132,7 @@ pub fn add(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     each_operation(document, &mut |_, _, operation| {
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            if parameter["in"] == "path" {
+            if parameter["required"] == true {
                 let name = parameter["name"].as_str().unwrap_or_default().to_owned();
                 parameter["example"] = value(&parameter["schema"], "", &name, &schemas);
             }
@@ -140,8 +153,8 @@ pub fn add(document: &mut Value) {
 }
 
 fn fill(message: &mut Value, schemas: &Value) {
-    for (_, media) in message.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
-        media["example"] = value(&media["schema"], "", "", schemas);
+    for (media_type, media) in message.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+        media["example"] = value(&media["schema"], "", media_type, schemas);
     }
 }
 

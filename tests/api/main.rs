@@ -6,6 +6,7 @@ mod access;
 mod api_keys;
 mod audit;
 mod auth;
+mod calendars;
 mod commands;
 mod contract;
 mod crash;

@@ -1,7 +1,7 @@
 //! A database in which every resource exists, for one supplier and for others it must not see.
 
 use super::Who;
-use crate::contract::{Operation, document, operations};
+use crate::contract::{Operation, bytes, document, operations};
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
@@ -33,11 +33,12 @@ pub struct World<'a> {
 }
 
 /// The path parameters there are.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "supplier_id",
     "person_id",
     "note_id",
     "credential_id",
+    "calendar_id",
     "job_id",
     "user_id",
     "session_id",
@@ -45,6 +46,9 @@ const NAMES: [&str; 10] = [
     "api_key_id",
     "code",
 ];
+
+/// What everybody may know.
+const BELONG_TO_NOBODY: [&str; 2] = ["code", "calendar_id"];
 
 /// An API key with every scope it can have.
 async fn key<'a>(app: &'a TestApp, owner: &Caller<'a>, supplier: Option<&str>) -> Caller<'a> {
@@ -194,6 +198,7 @@ impl<'a> World<'a> {
             "person_id" => self.make(path, "people", json!({"name": "Somebody"})).await,
             "note_id" => self.make(path, "notes", json!({"text": "A note"})).await,
             "credential_id" => self.make(path, "credentials", credential()).await,
+            "calendar_id" => owner.post("/v1/calendars", calendar()).await.expect(201).id(),
             "job_id" if who.is_other() || who == Who::Nobody => self.job(None, None).await,
             "job_id" => {
                 let me = self.caller(who).get("/v1/me").await.expect(200).id();
@@ -225,7 +230,7 @@ impl<'a> World<'a> {
             let id = self.one(name, &path, who).await;
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
             path = format!("{path}/{room}/{id}").replacen("/suppliers", "/v1/suppliers", usize::from(path.is_empty()));
-            if !who.is_own() && name != "code" {
+            if !who.is_own() && !BELONG_TO_NOBODY.contains(&name) {
                 self.hidden.lock().expect("the ids").push(id.clone());
             }
             ids.push((name, id));
@@ -316,7 +321,8 @@ impl<'a> World<'a> {
     ) -> Answer {
         let path =
             target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
-        let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), body.to_string().into_bytes()));
+        let path = format!("{path}{}", operation.example_query());
+        let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), bytes(body)));
         let caller = match (&*operation.id, who) {
             // Signing out ends the session: not the one of the next calls.
             ("logout", Who::Staff(role)) => self.app.sign_in(role, None).await,
@@ -346,6 +352,10 @@ impl<'a> World<'a> {
             assert!(!said.contains(&**secret), "{about} tells a supplier about another one ({secret}): {said}");
         }
     }
+}
+
+fn calendar() -> Value {
+    json!({"name": "Office", "time_zone": "UTC", "hours": [{"weekday": "monday", "from": "09:00", "to": "17:00"}]})
 }
 
 fn credential() -> Value {
