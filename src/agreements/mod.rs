@@ -3,6 +3,7 @@
 
 mod entity;
 pub mod expectations;
+pub mod templates;
 mod types;
 
 use crate::shared::db::schema::Mapped;
