@@ -7,6 +7,7 @@
 //! - A supplier's clause may depend on ours and the other way round, never in a circle.
 //! - Clauses in force are confirmed by both sides from time to time; the stale ones are listed.
 
+pub mod api;
 mod entity;
 mod rules;
 mod store;
