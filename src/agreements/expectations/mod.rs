@@ -3,5 +3,5 @@
 mod entity;
 mod types;
 
-pub use entity::Entity;
+pub use entity::{Column, Entity};
 pub use types::{Comparison, Dimension, Direction, Metric};
