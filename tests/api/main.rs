@@ -3,6 +3,7 @@
 mod support;
 
 mod access;
+mod agreements;
 mod api_keys;
 mod audit;
 mod auth;
@@ -11,6 +12,7 @@ mod contract;
 mod crash;
 mod credentials;
 mod db;
+mod expectations;
 mod hostile;
 mod house;
 mod idempotency;
@@ -25,5 +27,6 @@ mod processes;
 mod sessions;
 mod shell;
 mod suppliers;
+mod templates;
 mod tokens;
 mod users;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const MOST: usize = 200;
 
 /// What of a clause is measured fits together. All that does not is named at once.
-pub fn check_measure(clause: &Expectation) -> Result<()> {
+fn check_measure(clause: &Expectation) -> Result<()> {
     let mut wrong = Vec::new();
     let mut require = |holds: bool, member: &str, detail: &str| {
         if !holds {
@@ -79,7 +79,7 @@ fn all_at_once(wrong: Vec<FieldError>) -> Result<()> {
 
 /// Dependencies lead to clauses of the same version that the other side owes, and never round in
 /// a circle. `clauses` is the whole version with `changed` as it would be.
-pub fn check_dependencies(clauses: &[Expectation], changed: ExpectationId) -> Result<()> {
+fn check_dependencies(clauses: &[Expectation], changed: ExpectationId) -> Result<()> {
     let by_id: BTreeMap<_, _> = clauses.iter().map(|clause| (clause.id, clause)).collect();
     let Some(clause) = by_id.get(&changed) else {
         return Ok(());
@@ -152,9 +152,9 @@ mod tests {
     }
 
     fn pointers(refused: Result<()>) -> Vec<String> {
-        refused.map(|()| Vec::new()).unwrap_or_else(|error| {
-            error.fields.iter().filter_map(|field| field.pointer.clone()).collect()
-        })
+        refused
+            .map(|()| Vec::new())
+            .unwrap_or_else(|error| error.fields.iter().filter_map(|field| field.pointer.clone()).collect())
     }
 
     #[test]
@@ -169,7 +169,10 @@ mod tests {
     fn everything_that_does_not_fit_the_metric_is_named_at_once() {
         let duration = measured(Metric::Duration);
         let bare = |metric| Expectation { metric: Some(metric), ..clause(SupplierToUs) };
-        assert_eq!(pointers(check_measure(&bare(Metric::Duration))), ["#/comparison", "#/reliability", "#/target_duration"]);
+        assert_eq!(
+            pointers(check_measure(&bare(Metric::Duration))),
+            ["#/comparison", "#/reliability", "#/target_duration"]
+        );
         assert_eq!(pointers(check_measure(&bare(Metric::Rating))), ["#/comparison", "#/reliability", "#/target"]);
         let unmeasured = Expectation { metric: None, unit: Some("h".to_owned()), ..duration.clone() };
         let members = ["#/comparison", "#/target_duration", "#/unit", "#/reliability"];
@@ -190,8 +193,9 @@ mod tests {
     #[test]
     fn a_clause_depends_on_the_other_sides_clauses_and_never_in_a_circle() {
         let (ours, theirs, served) = (clause(UsToSupplier), clause(SupplierToUs), clause(SupplierToCustomer));
-        let on = |clause: &Expectation, other: ExpectationId| {
-            Expectation { depends_on: Stored(vec![other]), ..clause.clone() }
+        let on = |clause: &Expectation, other: ExpectationId| Expectation {
+            depends_on: Stored(vec![other]),
+            ..clause.clone()
         };
         let check = |clauses: &[&Expectation]| {
             let all: Vec<_> = clauses.iter().map(|clause| (*clause).clone()).collect();

@@ -3,7 +3,7 @@
 
 mod check;
 
-pub use check::{check_change, check_dependencies, check_measure, may_remove};
+pub use check::{check_change, may_remove};
 
 use super::types::{Confirmation, Expectation, ExpectationChange, ExpectationId, NewExpectation, StaleReason};
 use crate::agreements::rules::invalid_state;
@@ -286,10 +286,15 @@ mod tests {
     fn marks_and_dates_are_not_part_of_what_is_agreed() {
         let now = Clock::system().now();
         let before = clause(SupplierToUs);
-        let marked = Expectation { confirmed_by_us_at: Some(now), review_by: Some(now.instant().date_naive()), ..before.clone() };
+        let marked = Expectation {
+            confirmed_by_us_at: Some(now),
+            review_by: Some(now.instant().date_naive()),
+            ..before.clone()
+        };
         assert_eq!(content(&accepted(&marked, Side::Supplier, now)), content(&before));
         assert_ne!(content(&Expectation { is_gate: true, ..before.clone() }), content(&before));
-        let members: std::collections::BTreeSet<_> = content(&before).as_object().expect("an object").keys().cloned().collect();
+        let members: std::collections::BTreeSet<_> =
+            content(&before).as_object().expect("an object").keys().cloned().collect();
         assert_eq!(members, TERMS.iter().chain(["id", "position"].iter()).map(|name| (*name).to_owned()).collect());
     }
 }

@@ -198,12 +198,7 @@ pub async fn get_expectation(
 }
 
 /// The number of the version asked for, or of the one to show.
-async fn shown_version(
-    db: &impl ConnectionTrait,
-    by: &By,
-    agreement: AgreementId,
-    wanted: Option<i64>,
-) -> Result<i64> {
+async fn shown_version(db: &impl ConnectionTrait, by: &By, agreement: AgreementId, wanted: Option<i64>) -> Result<i64> {
     let versions = list_versions(db, by, agreement).await?;
     rules::version_to_show(&versions, wanted).ok_or_else(Error::not_found)
 }

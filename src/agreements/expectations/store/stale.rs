@@ -14,7 +14,9 @@ use crate::shared::params::Params;
 use crate::shared::time::Timestamp;
 use chrono::TimeDelta;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, Select,
+};
 use std::collections::HashMap;
 
 pub async fn list_stale(
@@ -87,6 +89,7 @@ async fn about(db: &impl ConnectionTrait, ids: Vec<AgreementId>) -> Result<HashM
         .into_tuple()
         .all(db)
         .await?;
-    let about = rows.into_iter().map(|(id, supplier_id, title, agreed_at)| (id, About { supplier_id, title, agreed_at }));
+    let about =
+        rows.into_iter().map(|(id, supplier_id, title, agreed_at)| (id, About { supplier_id, title, agreed_at }));
     Ok(about.collect())
 }
