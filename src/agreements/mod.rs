@@ -8,6 +8,7 @@ pub mod expectations;
 mod open;
 mod rules;
 mod store;
+pub mod templates;
 mod types;
 
 use crate::shared::db::schema::Mapped;
