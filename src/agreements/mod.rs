@@ -3,6 +3,7 @@
 
 pub mod api;
 mod cadence;
+mod dates;
 mod entity;
 pub mod expectations;
 mod open;
@@ -13,8 +14,9 @@ mod types;
 
 use crate::shared::db::schema::Mapped;
 
+pub use dates::{DATES, DATES_EVERY, keep_dates};
 pub use entity::seen_by;
-pub use expectations::{Comparison, Dimension, Direction, Metric};
+pub use expectations::{Comparison, Dimension, Direction, Expectation, Metric, clause_in_force};
 pub use store::get_agreement;
 pub use types::{Agreement, AgreementStatus, Cadence, Side, VersionStatus};
 

@@ -7,7 +7,10 @@ use super::super::types::{
     Activation, AgreementStatus, NewSignature, Side, Signature, SignatureId, Successor, Termination, VersionStatus,
 };
 use super::negotiation::save_version;
-use super::{Source, get_agreement, insert_agreement, list_signatures, lock_agreement, repeated, save, side_of, terms_of, version_row};
+use super::{
+    Source, get_agreement, insert_agreement, list_signatures, lock_agreement, repeated, save, side_of, terms_of,
+    version_row,
+};
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
@@ -173,13 +176,7 @@ pub async fn terminate(
 }
 
 /// Makes the draft of the agreement that continues this one; returns its id.
-pub async fn renew(
-    txn: &Txn,
-    by: &By,
-    id: AgreementId,
-    if_match: &IfMatch,
-    wanted: &Successor,
-) -> Result<AgreementId> {
+pub async fn renew(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, wanted: &Successor) -> Result<AgreementId> {
     let (agreement, supplier) = lock_agreement(txn, by, id).await?;
     if_match.check(agreement.revision)?;
     Verb::Renew.check(agreement.status)?;

@@ -20,14 +20,7 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 /// Hands the open version to the other side: who offers it accepts every clause as it stands.
-pub async fn offer(
-    txn: &Txn,
-    by: &By,
-    id: AgreementId,
-    if_match: &IfMatch,
-    verb: Verb,
-    offer: &Offer,
-) -> Result<()> {
+pub async fn offer(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, verb: Verb, offer: &Offer) -> Result<()> {
     let open = lock_open(txn, by, id).await?;
     if_match.check(open.agreement.revision)?;
     verb.check(open.agreement.status)?;
@@ -66,10 +59,7 @@ pub async fn agree(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, cons
         Side::Us => version.accepted_by_supplier_at,
         Side::Supplier => version.accepted_by_us_at,
     };
-    if version.shared_at.is_none()
-        || accepted_by_other.is_none()
-        || !not_accepted(&clauses, side.other()).is_empty()
-    {
+    if version.shared_at.is_none() || accepted_by_other.is_none() || !not_accepted(&clauses, side.other()).is_empty() {
         let detail = "The other side has not accepted what it says now: offer it with `propose` or `counter`.";
         return Err(rules::invalid_state(detail, agreement.status));
     }
@@ -137,10 +127,9 @@ pub async fn withdraw(
     let row = version::ActiveModel { status: Set(VersionStatus::Withdrawn), ..Default::default() };
     save_version(txn, by, &version, row).await?;
     let change = match agreement.status {
-        AgreementStatus::Amending => entity::ActiveModel {
-            status: Set(rules::standing(agreement.ends_on, today)),
-            ..Default::default()
-        },
+        AgreementStatus::Amending => {
+            entity::ActiveModel { status: Set(rules::standing(agreement.ends_on, today)), ..Default::default() }
+        }
         _ => entity::ActiveModel {
             status: Set(AgreementStatus::Withdrawn),
             status_reason: Set(Some(reason.to_owned())),
