@@ -3,6 +3,7 @@
 
 pub mod api;
 mod cadence;
+mod dates;
 mod diff;
 mod entity;
 pub mod expectations;
@@ -14,6 +15,7 @@ mod types;
 
 use crate::shared::db::schema::Mapped;
 
+pub use dates::{DATES, DATES_EVERY, keep_dates};
 pub use entity::seen_by;
 pub use expectations::{Comparison, Dimension, Direction, Expectation, Metric, clause_in_force, clauses_of};
 pub use store::get_agreement;

@@ -1,9 +1,13 @@
 //! Agreements over HTTP.
 
+mod conclusion;
 mod diff;
+mod steps;
 mod versions;
 
+pub use conclusion::ConclusionApi;
 pub use diff::DiffApi;
+pub use steps::StepsApi;
 pub use versions::VersionsApi;
 
 use super::rules::Verb;
