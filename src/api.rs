@@ -1,7 +1,7 @@
 //! Reception: all rooms' operations in one service, and the document it generates.
 
 use crate::shared::app::App;
-use crate::{audit, calendars, jobs, me, operations, organization, suppliers, users};
+use crate::{agreements, audit, calendars, jobs, me, operations, organization, suppliers, users};
 use poem_openapi::{OpenApi, OpenApiService};
 
 /// Every operation of Accord. A tuple holds at most 16; nest when there are more.
@@ -30,7 +30,18 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         users::passwords::api::PasswordsApi { app: app() },
         users::invitations::api::InvitationsApi { app: app() },
     );
-    let calendars = (calendars::api::CalendarsApi { app: app() }, calendars::api::ArithmeticApi { app: app() });
-    let all = (access, suppliers, calendars, running);
+    let agreements = (
+        calendars::api::CalendarsApi { app: app() },
+        calendars::api::ArithmeticApi { app: app() },
+        agreements::api::AgreementsApi { app: app() },
+        agreements::api::VersionsApi { app: app() },
+        agreements::api::StepsApi { app: app() },
+        agreements::api::ConclusionApi { app: app() },
+        agreements::api::DiffApi { app: app() },
+        agreements::expectations::api::ExpectationsApi { app: app() },
+        agreements::expectations::api::MarksApi { app: app() },
+        agreements::templates::api::TemplatesApi,
+    );
+    let all = (access, suppliers, agreements, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }
