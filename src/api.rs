@@ -30,7 +30,14 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         users::passwords::api::PasswordsApi { app: app() },
         users::invitations::api::InvitationsApi { app: app() },
     );
-    let agreements = (agreements::api::AgreementsApi { app: app() }, agreements::api::VersionsApi { app: app() });
+    let agreements = (
+        agreements::api::AgreementsApi { app: app() },
+        agreements::api::VersionsApi { app: app() },
+        agreements::api::DiffApi { app: app() },
+        agreements::expectations::api::ExpectationsApi { app: app() },
+        agreements::expectations::api::MarksApi { app: app() },
+        agreements::templates::api::TemplatesApi,
+    );
     let all = (access, suppliers, agreements, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

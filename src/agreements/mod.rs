@@ -4,6 +4,7 @@
 pub mod api;
 mod cadence;
 mod dates;
+mod diff;
 mod entity;
 pub mod expectations;
 mod open;
@@ -16,7 +17,7 @@ use crate::shared::db::schema::Mapped;
 
 pub use dates::{DATES, DATES_EVERY, keep_dates};
 pub use entity::seen_by;
-pub use expectations::{Comparison, Dimension, Direction, Expectation, Metric, clause_in_force};
+pub use expectations::{Comparison, Dimension, Direction, Expectation, Metric, clause_in_force, clauses_of};
 pub use store::get_agreement;
 pub use types::{Agreement, AgreementStatus, Cadence, Side, VersionStatus};
 

@@ -1,10 +1,12 @@
 //! Agreements over HTTP.
 
 mod conclusion;
+mod diff;
 mod steps;
 mod versions;
 
 pub use conclusion::ConclusionApi;
+pub use diff::DiffApi;
 pub use steps::StepsApi;
 pub use versions::VersionsApi;
 

@@ -7,16 +7,19 @@
 //! - A supplier's clause may depend on ours and the other way round, never in a circle.
 //! - Clauses in force are confirmed by both sides from time to time; the stale ones are listed.
 
+pub mod api;
 mod entity;
 mod rules;
 mod store;
 mod types;
 
-pub use entity::Entity;
+pub use entity::{Column, Entity};
 pub use rules::{content, not_accepted};
 pub use store::{accept_all, clause_in_force, clauses_of, copy_into, copy_to, delete_all};
 pub use types::{Comparison, Dimension, Direction, Expectation, ExpectationId, Metric};
 
-pub(super) use rules::{Place, check_dependencies, check_measure};
+pub(super) use rules::Place;
+#[cfg(test)]
+pub(super) use rules::check_change;
 pub(super) use store::insert_all;
 pub(super) use types::NewExpectation;

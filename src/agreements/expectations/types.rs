@@ -162,7 +162,7 @@ pub struct NewExpectation {
     #[oai(validator(max_length = 50, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
     pub unit: Option<String>,
     /// On what share of the occasions the target is met.
-    #[oai(validator(minimum(value = "0.01"), maximum(value = "1")))]
+    #[oai(validator(minimum(value = "0", exclusive), maximum(value = "1")))]
     pub reliability: Option<f64>,
     /// Whether failing it alone is enough to put the supplier under watch.
     #[oai(default)]
@@ -197,7 +197,7 @@ pub struct ExpectationChange {
     #[oai(validator(max_length = 50, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
     pub unit: NullableChange<String>,
     /// On what share of the occasions the target is met.
-    #[oai(validator(minimum(value = "0.01"), maximum(value = "1")))]
+    #[oai(validator(minimum(value = "0", exclusive), maximum(value = "1")))]
     pub reliability: NullableChange<f64>,
     /// Whether failing it alone is enough to put the supplier under watch.
     pub is_gate: Change<bool>,
@@ -269,7 +269,7 @@ pub struct StaleExpectation {
     pub overdue_days: i64,
 }
 
-/// Which stale clauses, oldest first.
+/// Which stale clauses, in the order in which they were written.
 #[derive(Debug, Clone, Object)]
 pub struct StaleQuery {
     /// After how long without a confirmation a clause is stale.

@@ -1,9 +1,10 @@
 //! Templates over HTTP.
 
 use super::rules;
-use super::types::{AgreementTemplate, AgreementTemplates};
+use super::types::AgreementTemplate;
 use crate::shared::auth::May;
 use crate::shared::error::{Error, Result};
+use crate::shared::page::Page;
 use crate::shared::permission::agreements::Read;
 use crate::shared::reply::Listed;
 use crate::shared::tag::Tag;
@@ -16,10 +17,10 @@ pub struct TemplatesApi;
 impl TemplatesApi {
     /// List templates of agreements
     ///
-    /// All there are: they are few and come with the program.
+    /// All in one page: they are few and come with the program.
     #[oai(path = "/agreement-templates", method = "get", operation_id = "listAgreementTemplates")]
-    async fn list_agreement_templates(&self, _by: May<Read>) -> Result<Listed<AgreementTemplates>> {
-        Listed::new(&AgreementTemplates { data: rules::all().to_vec() })
+    async fn list_agreement_templates(&self, _by: May<Read>) -> Result<Listed<Page<AgreementTemplate>>> {
+        Listed::new(&Page::whole(rules::all().to_vec()))
     }
 
     /// Get a template of agreements

@@ -68,7 +68,7 @@ fn new(clause: &TemplateClause, ids: &[ExpectationId]) -> NewExpectation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agreements::expectations::{Dimension, Direction, check_dependencies, check_measure};
+    use crate::agreements::expectations::{Dimension, Direction, check_change};
     use crate::agreements::types::CodeItemKind;
     use std::collections::BTreeSet;
 
@@ -80,8 +80,8 @@ mod tests {
         for template in all() {
             let clauses = clauses(template, &clock, at);
             for clause in &clauses {
-                check_measure(clause).unwrap_or_else(|error| panic!("{} {clause:?}: {error}", template.key));
-                check_dependencies(&clauses, clause.id).unwrap_or_else(|error| panic!("{}: {error}", template.key));
+                let checked = check_change(clauses.clone(), clause);
+                checked.unwrap_or_else(|error| panic!("{}, {}: {error}", template.key, clause.text));
             }
             let directions: BTreeSet<Direction> = clauses.iter().map(|clause| clause.direction).collect();
             let dimensions: BTreeSet<Dimension> = clauses.iter().map(|clause| clause.dimension).collect();

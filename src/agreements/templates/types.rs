@@ -25,13 +25,6 @@ pub struct AgreementTemplate {
     pub clauses: Vec<TemplateClause>,
 }
 
-/// The templates there are.
-#[derive(Clone, Debug, Object, Serialize)]
-pub struct AgreementTemplates {
-    /// The templates.
-    pub data: Vec<AgreementTemplate>,
-}
-
 /// A clause of a template.
 #[derive(Clone, Debug, PartialEq, Object, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

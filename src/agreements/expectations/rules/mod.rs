@@ -1,20 +1,20 @@
-//! What clauses may say, and when they should be looked at again. Pure: no HTTP, no SQL.
+//! How clauses are written, accepted and confirmed, and when they should be looked at again. Pure:
+//! no HTTP, no SQL.
 
-use super::types::{
-    Comparison, Confirmation, Expectation, ExpectationChange, ExpectationId, Metric, NewExpectation, StaleReason,
-};
-use crate::agreements::types::Side;
+mod check;
+
+pub use check::{check_change, may_remove};
+
+use super::types::{Confirmation, Expectation, ExpectationChange, ExpectationId, NewExpectation, StaleReason};
+use crate::agreements::rules::invalid_state;
+use crate::agreements::types::{AgreementStatus, Side, VersionStatus, VersionSummary};
 use crate::shared::change::{Change, NullableChange};
 use crate::shared::db::Stored;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::AgreementId;
 use crate::shared::time::Timestamp;
 use chrono::NaiveDate;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// How many clauses a version may have.
-pub const MOST: usize = 200;
 
 /// What is agreed in a clause. The marks of acceptance and confirmation, and the day of the next
 /// look at it, are about the clause and change without it.
@@ -32,13 +32,25 @@ pub const TERMS: [&str; 11] = [
     "depends_on",
 ];
 
-/// The clause as it is agreed, signed and compared: `TERMS` with its id and number.
+/// The clause as it is agreed, signed and compared: `TERMS`, and its id and number.
 pub fn content(clause: &Expectation) -> Value {
     let Ok(Value::Object(mut members)) = serde_json::to_value(clause) else {
         return Value::Null;
     };
     members.retain(|name, _| matches!(name.as_str(), "id" | "position") || TERMS.contains(&name.as_str()));
     Value::Object(members)
+}
+
+/// The version asked for, if it is among those the caller sees; else the one being negotiated or
+/// signed, the one in force, or the last one.
+pub fn version_to_show(versions: &[VersionSummary], wanted: Option<i64>) -> Option<i64> {
+    use VersionStatus::{Agreed, InForce, Open};
+    let last = |status: &[VersionStatus]| versions.iter().rev().find(|version| status.contains(&version.status));
+    let found = match wanted {
+        Some(wanted) => versions.iter().find(|version| version.version == wanted),
+        None => last(&[Open, Agreed]).or_else(|| last(&[InForce])).or(versions.last()),
+    };
+    found.map(|version| version.version)
 }
 
 /// Where a clause stands.
@@ -168,116 +180,12 @@ pub fn confirmed(
     Ok(after)
 }
 
-/// What of a clause is measured fits together. All that does not is named at once.
-pub fn check_measure(clause: &Expectation) -> Result<()> {
-    let mut wrong = Vec::new();
-    let mut require = |holds: bool, member: &str, detail: &str| {
-        if !holds {
-            wrong.push(broken(&format!("/{member}"), detail));
-        }
-    };
-    let metric = clause.metric;
-    let is_duration = metric == Some(Metric::Duration);
-    let has_unit = matches!(metric, Some(Metric::Rating | Metric::Count));
-    match metric {
-        None => {
-            let unmeasured = "Only together with `metric`.";
-            require(clause.comparison.is_none(), "comparison", unmeasured);
-            require(clause.target.is_none(), "target", unmeasured);
-            require(clause.target_duration.is_none(), "target_duration", unmeasured);
-            require(clause.unit.is_none(), "unit", unmeasured);
-            require(clause.reliability.is_none(), "reliability", unmeasured);
-        }
-        Some(_) => {
-            require(clause.comparison.is_some(), "comparison", "What is measured is compared: say how.");
-            require(clause.reliability.is_some(), "reliability", "What is measured has a reliability.");
-            require(has_unit || clause.unit.is_none(), "unit", "Only ratings and counts have a unit.");
-        }
-    }
-    if is_duration {
-        let longer = clause.target_duration.is_some_and(|target| target.seconds() > 0);
-        require(longer, "target_duration", "A duration has a target longer than nothing.");
-        require(clause.target.is_none(), "target", "The target of a duration is `target_duration`.");
-        require(clause.comparison != Some(Comparison::AtLeast), "comparison", "A duration is `at_most`.");
-    } else if let Some(metric) = metric {
-        require(clause.target_duration.is_none(), "target_duration", "Only a duration has it: use `target`.");
-        let fits = clause.target.is_some_and(|target| match metric {
-            Metric::Proportion => (0.0..=1.0).contains(&target),
-            Metric::Count => target.fract() == 0.0,
-            _ => true,
-        });
-        require(fits, "target", "A proportion has a target from 0 to 1, a count a whole one, a rating one.");
-    }
-    all_at_once(wrong)
-}
-
-fn broken(pointer: &str, detail: &str) -> FieldError {
-    FieldError {
-        pointer: Some(format!("#{pointer}")),
-        code: Code::RuleViolated.name().to_owned(),
-        detail: detail.to_owned(),
-        ..FieldError::default()
-    }
-}
-
-fn all_at_once(wrong: Vec<FieldError>) -> Result<()> {
-    match wrong.first() {
-        None => Ok(()),
-        Some(first) => Err(Error::new(Code::RuleViolated, first.detail.clone()).fields(wrong)),
-    }
-}
-
-/// Dependencies lead to clauses of the same version that the other side owes, and never round in
-/// a circle. `clauses` is the whole version with `changed` as it would be.
-pub fn check_dependencies(clauses: &[Expectation], changed: ExpectationId) -> Result<()> {
-    let by_id: BTreeMap<_, _> = clauses.iter().map(|clause| (clause.id, clause)).collect();
-    let Some(clause) = by_id.get(&changed) else {
-        return Ok(());
-    };
-    for (place, other) in clause.depends_on.iter().enumerate() {
-        let at = format!("/depends_on/{place}");
-        match by_id.get(other) {
-            None => return Err(Error::rule(Code::InvalidReference, &at, "This version has no such clause.")),
-            Some(other) if other.direction.owed_by() == clause.direction.owed_by() => {
-                let detail = "A clause depends on clauses that the other side owes.";
-                return Err(Error::rule(Code::RuleViolated, &at, detail));
-            }
-            Some(_) => {}
-        }
-    }
-    let owed_by = clause.direction.owed_by();
-    let backing = |other: &&Expectation| other.depends_on.contains(&changed) && other.direction.owed_by() == owed_by;
-    if let Some(other) = clauses.iter().find(backing) {
-        let detail = format!("Clause {} depends on it as one that the other side owes.", other.position);
-        return Err(Error::rule(Code::RuleViolated, "/direction", detail));
-    }
-    match reaches_itself(&by_id, changed) {
-        true => Err(Error::rule(Code::RuleViolated, "/depends_on", "Clauses cannot depend on each other in a circle.")),
-        false => Ok(()),
-    }
-}
-
-fn reaches_itself(by_id: &BTreeMap<ExpectationId, &Expectation>, start: ExpectationId) -> bool {
-    let next = |id: &ExpectationId| by_id.get(id).map(|clause| clause.depends_on.0.clone()).unwrap_or_default();
-    let (mut seen, mut ahead) = (BTreeSet::new(), next(&start));
-    while let Some(id) = ahead.pop() {
-        if id == start {
-            return true;
-        }
-        if seen.insert(id) {
-            ahead.extend(next(&id));
-        }
-    }
-    false
-}
-
-/// A clause that others depend on stays until they do not.
-pub fn may_remove(clauses: &[Expectation], removed: ExpectationId) -> Result<()> {
-    let others = clauses.iter().filter(|clause| clause.depends_on.contains(&removed));
-    let numbers: Vec<_> = others.map(|clause| clause.position).collect();
-    match &numbers[..] {
-        [] => Ok(()),
-        _ => Err(Error::new(Code::InUse, "Other clauses depend on it.").with("clauses", numbers)),
+/// Only what is in force can still hold.
+pub fn must_be_in_force(status: AgreementStatus) -> Result<()> {
+    use AgreementStatus::{Active, Amending, Expiring};
+    match status {
+        Active | Amending | Expiring => Ok(()),
+        _ => Err(invalid_state("No clause of this agreement is in force.", status)),
     }
 }
 
@@ -311,4 +219,82 @@ pub fn staleness(
     ];
     let found = || all.iter().filter_map(|(reason, days)| days.map(|days| (*reason, days)));
     (found().map(|(reason, _)| reason).collect(), found().map(|(_, days)| days).max().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::types::{Dimension, Direction, Direction::SupplierToUs};
+    use super::*;
+    use crate::shared::clock::Clock;
+    use chrono::TimeDelta;
+
+    pub fn clause(direction: Direction) -> Expectation {
+        let clock = Clock::system();
+        let new = NewExpectation {
+            direction,
+            dimension: Dimension::Reliability,
+            text: "Something".to_owned(),
+            metric: None,
+            comparison: None,
+            target: None,
+            target_duration: None,
+            unit: None,
+            reliability: None,
+            is_gate: false,
+            depends_on: Vec::new(),
+            review_by: None,
+        };
+        let (id, agreement) = (ExpectationId::new(&clock), AgreementId::new(&clock));
+        Place { id, agreement, version: 1, position: 1 }.write(&new, Side::Us, clock.now())
+    }
+
+    #[test]
+    fn who_changes_a_clause_accepts_it_alone_and_who_changes_nothing_leaves_it() {
+        let now = Clock::system().now();
+        let before = Expectation { accepted_by_supplier_at: Some(now), ..clause(SupplierToUs) };
+        let same = ExpectationChange { text: Change::Set("Something".to_owned()), ..Default::default() };
+        assert_eq!(changed(&before, &same, Side::Supplier, now), before);
+        let other = ExpectationChange { text: Change::Set("Else".to_owned()), ..Default::default() };
+        let after = changed(&before, &other, Side::Supplier, now);
+        assert_eq!((after.accepted_by_us_at, after.accepted_by_supplier_at), (None, Some(now)));
+        assert_eq!((after.revision, not_accepted(&[after.clone()], Side::Us).len()), (2, 1));
+        let again = accepted(&after, Side::Us, now);
+        assert_eq!((again.revision, not_accepted(&[again.clone()], Side::Us).len()), (3, 0));
+        assert_eq!(accepted(&again, Side::Us, now), again);
+    }
+
+    #[test]
+    fn a_clause_is_stale_when_its_day_has_passed_or_a_side_was_silent_for_too_long() {
+        let now = Clock::system().now();
+        let today = now.instant().date_naive();
+        let (year, ago) = (TimeDelta::days(365), |days| Some(now.plus(-TimeDelta::days(days))));
+        let check = |clause: &Expectation, agreed| staleness(clause, agreed, now, today, year);
+        let fresh = clause(SupplierToUs);
+        assert_eq!(check(&fresh, ago(365)), (vec![], 0));
+        let (us, them) = (StaleReason::NotConfirmedByUs, StaleReason::NotConfirmedBySupplier);
+        assert_eq!(check(&fresh, ago(367)), (vec![us, them], 2));
+        let ours = Expectation { confirmed_by_us_at: ago(10), ..fresh.clone() };
+        assert_eq!(check(&ours, ago(400)), (vec![them], 35));
+        assert_eq!(check(&ours, ago(20)), (vec![], 0), "agreeing confirms everything");
+        let due = Expectation { review_by: Some(today), ..ours.clone() };
+        assert_eq!(check(&due, ago(20)), (vec![], 0));
+        let overdue = Expectation { review_by: Some(today - TimeDelta::days(3)), ..ours };
+        assert_eq!(check(&overdue, ago(20)), (vec![StaleReason::ReviewOverdue], 3));
+    }
+
+    #[test]
+    fn marks_and_dates_are_not_part_of_what_is_agreed() {
+        let now = Clock::system().now();
+        let before = clause(SupplierToUs);
+        let marked = Expectation {
+            confirmed_by_us_at: Some(now),
+            review_by: Some(now.instant().date_naive()),
+            ..before.clone()
+        };
+        assert_eq!(content(&accepted(&marked, Side::Supplier, now)), content(&before));
+        assert_ne!(content(&Expectation { is_gate: true, ..before.clone() }), content(&before));
+        let members: std::collections::BTreeSet<_> =
+            content(&before).as_object().expect("an object").keys().cloned().collect();
+        assert_eq!(members, TERMS.iter().chain(["id", "position"].iter()).map(|name| (*name).to_owned()).collect());
+    }
 }

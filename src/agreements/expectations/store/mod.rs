@@ -1,26 +1,34 @@
 //! The queries of expectations.
 
+mod stale;
+
+pub use stale::list_stale;
+
 use super::entity::{self, Column, Entity};
-use super::rules;
-use super::types::{Expectation, ExpectationId, Metric};
-use crate::agreements::entity::{Entity as Agreements, seen_by};
+use super::rules::{self, Place};
+use super::types::{Expectation, ExpectationId, ExpectationQuery, Metric, NewExpectation};
+use crate::agreements::entity::{Column as Of, Entity as Agreements, seen_by};
+use crate::agreements::open::Open;
+use crate::agreements::store::{list_versions, lock_agreement};
 use crate::agreements::types::Side;
 use crate::shared::auth::By;
 use crate::shared::clock::Clock;
 use crate::shared::db::{Stored, Txn};
 use crate::shared::duration::Duration;
 use crate::shared::error::{Error, Result};
-use crate::shared::id::AgreementId;
+use crate::shared::id::{AgreementId, SupplierId};
+use crate::shared::page::{Key, Order, Page, rows};
+use crate::shared::params::Params;
 use crate::shared::time::Timestamp;
-use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QueryTrait, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 use std::collections::HashMap;
 
 /// The table has one column for every target: seconds for a duration.
-pub(super) fn shown(clause: Expectation) -> Expectation {
+fn shown(clause: Expectation) -> Expectation {
     match clause.metric {
         Some(Metric::Duration) => Expectation {
             target_duration: clause.target.map(|seconds| Duration::of_seconds(seconds as i64)),
@@ -31,7 +39,7 @@ pub(super) fn shown(clause: Expectation) -> Expectation {
     }
 }
 
-pub(super) fn row(clause: &Expectation) -> entity::Model {
+fn row(clause: &Expectation) -> entity::Model {
     let seconds = clause.target_duration.map(|target| target.seconds() as f64);
     entity::Model {
         id: clause.id,
@@ -60,7 +68,7 @@ pub(super) fn row(clause: &Expectation) -> entity::Model {
 }
 
 /// The clauses of one version.
-pub(super) fn of_version(agreement: AgreementId, version: i64) -> Select<Entity> {
+fn of_version(agreement: AgreementId, version: i64) -> Select<Entity> {
     Entity::find().filter(Column::AgreementId.eq(agreement)).filter(Column::Version.eq(version))
 }
 
@@ -78,8 +86,6 @@ pub async fn clause_in_force(
     agreement: AgreementId,
     id: ExpectationId,
 ) -> Result<Expectation> {
-    use crate::agreements::entity::Column as Of;
-    use sea_orm::QuerySelect;
     let in_force = Agreements::find_by_id(agreement).select_only().column(Of::VersionInForce).into_query();
     let row = Entity::find()
         .filter(seen_by(by, Column::AgreementId))
@@ -151,6 +157,106 @@ fn accepted_by(side: Side) -> Column {
         Side::Us => Column::AcceptedByUsAt,
         Side::Supplier => Column::AcceptedBySupplierAt,
     }
+}
+
+/// The clauses of the version asked for, or of the one to show.
+pub async fn list_expectations(
+    db: &impl ConnectionTrait,
+    by: &By,
+    agreement: AgreementId,
+    query: &Params<ExpectationQuery>,
+) -> Result<Page<Expectation>> {
+    let version = shown_version(db, by, agreement, query.version).await?;
+    let mut select = of_version(agreement, version);
+    if !query.direction.is_empty() {
+        select = select.filter(Column::Direction.is_in(query.direction.clone()));
+    }
+    if !query.dimension.is_empty() {
+        select = select.filter(Column::Dimension.is_in(query.dimension.clone()));
+    }
+    // Ids and numbers are given in the same order.
+    let order = Order {
+        column: Column::Id,
+        id: Column::Id,
+        descending: false,
+        key: |clause: &Expectation| (Key::Id(clause.id.0), clause.id.0),
+    };
+    let rows = rows(db, by, select, order, &query.paging, &query.filter).await?;
+    Ok(Page::of(rows, shown))
+}
+
+pub async fn get_expectation(
+    db: &impl ConnectionTrait,
+    by: &By,
+    agreement: AgreementId,
+    id: ExpectationId,
+    version: Option<i64>,
+) -> Result<Expectation> {
+    let version = shown_version(db, by, agreement, version).await?;
+    let row = of_version(agreement, version).filter(Column::Id.eq(id)).into_partial_model::<Expectation>();
+    row.one(db).await?.map(shown).ok_or_else(Error::not_found)
+}
+
+/// The number of the version asked for, or of the one to show.
+async fn shown_version(db: &impl ConnectionTrait, by: &By, agreement: AgreementId, wanted: Option<i64>) -> Result<i64> {
+    let versions = list_versions(db, by, agreement).await?;
+    rules::version_to_show(&versions, wanted).ok_or_else(Error::not_found)
+}
+
+/// The clause of the version in force, to be confirmed: nobody else changes the agreement until the
+/// transaction ends.
+pub async fn lock_in_force(
+    txn: &Txn,
+    by: &By,
+    agreement: AgreementId,
+    id: ExpectationId,
+) -> Result<(SupplierId, Expectation)> {
+    let (locked, _) = lock_agreement(txn, by, agreement).await?;
+    rules::must_be_in_force(locked.status)?;
+    Ok((locked.supplier_id, clause_in_force(txn, by, agreement, id).await?))
+}
+
+/// A clause of a version, among all of them.
+pub async fn in_version(
+    txn: &Txn,
+    agreement: AgreementId,
+    version: i64,
+    id: ExpectationId,
+) -> Result<(Expectation, Vec<Expectation>)> {
+    let all = clauses_of(txn, agreement, version).await?;
+    let found = all.iter().find(|clause| clause.id == id).cloned();
+    Ok((found.ok_or_else(Error::not_found)?, all))
+}
+
+/// Writes a new clause into the open version, accepted by whoever writes it.
+pub async fn insert_expectation(txn: &Txn, by: &By, open: &Open, new: &NewExpectation) -> Result<Expectation> {
+    let (agreement, version) = (open.agreement.id, open.version.number);
+    let position = next_position(txn, agreement).await?;
+    let place = Place { id: ExpectationId::new(&by.clock), agreement, version, position };
+    let clause = place.write(new, open.side, by.clock.now());
+    rules::check_change(clauses_of(txn, agreement, version).await?, &clause)?;
+    insert_all(txn, vec![clause.clone()]).await?;
+    open.clauses_changed(txn, by).await?;
+    Ok(clause)
+}
+
+/// The number of the next clause: one that no version has had.
+async fn next_position(txn: &Txn, agreement: AgreementId) -> Result<i64> {
+    let of_all = Entity::find().filter(Column::AgreementId.eq(agreement));
+    let highest = of_all.select_only().column_as(Column::Position.max(), "position");
+    let highest: Option<Option<i64>> = highest.into_tuple().one(txn).await?;
+    Ok(highest.flatten().unwrap_or(0) + 1)
+}
+
+/// Writes a clause as it is after a change.
+pub async fn update_expectation(txn: &Txn, after: &Expectation) -> Result<()> {
+    Entity::update(row(after).into_active_model().reset_all()).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+pub async fn delete_expectation(txn: &Txn, id: ExpectationId, version: i64) -> Result<()> {
+    Entity::delete_by_id((id, version)).exec(txn).await?;
+    Ok(())
 }
 
 /// Removes the clauses of a version that is given up.
