@@ -107,7 +107,7 @@ async fn keep(txn: &Txn, clock: &Clock, id: AgreementId, today: NaiveDate) -> Re
     let show =
         |row: &entity::Model| json!({"status": row.status, "ends_on": row.ends_on, "open_version": row.open_version});
     let entry = Entry::new(action(change), id.0).about(row.supplier_id).between(Some(&show(&row)), Some(&show(&after)));
-    history::record_as(txn, clock, Author::schedule(), entry).await?;
+    history::record_as(txn, clock, Author::program(), entry).await?;
     Ok(true)
 }
 

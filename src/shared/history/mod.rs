@@ -120,9 +120,9 @@ impl<'a> Author<'a> {
         Self { kind: "command_line", id: None, supplier_id: None, label: "command line", request_id: "-" }
     }
 
-    /// The program itself, because a time has come.
-    pub fn schedule() -> Self {
-        Self { kind: "schedule", id: None, supplier_id: None, label: "schedule", request_id: "-" }
+    /// The program itself, when something happens because its time has come.
+    pub fn program() -> Self {
+        Self { kind: "program", id: None, supplier_id: None, label: "accord", request_id: "-" }
     }
 
     pub fn caller(caller: &'a Caller, request_id: &'a str) -> Self {
