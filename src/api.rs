@@ -1,7 +1,7 @@
 //! Reception: all rooms' operations in one service, and the document it generates.
 
 use crate::shared::app::App;
-use crate::{audit, jobs, me, operations, organization, suppliers, users};
+use crate::{audit, jobs, me, operations, organization, promises, suppliers, users};
 use poem_openapi::{OpenApi, OpenApiService};
 
 /// Every operation of Accord. A tuple holds at most 16; nest when there are more.
@@ -14,6 +14,11 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         suppliers::credentials::api::CredentialsApi { app: app() },
         suppliers::credentials::api::DecisionsApi { app: app() },
         suppliers::notes::api::NotesApi { app: app() },
+    );
+    let promises = (
+        promises::commitments::api::CommitmentsApi { app: app() },
+        promises::commitments::api::OutcomesApi { app: app() },
+        promises::commitments::excuses::api::ExcusesApi { app: app() },
     );
     let running = (
         jobs::api::JobsApi { app: app() },
@@ -30,6 +35,6 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         users::passwords::api::PasswordsApi { app: app() },
         users::invitations::api::InvitationsApi { app: app() },
     );
-    let all = (access, suppliers, running);
+    let all = (access, suppliers, promises, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

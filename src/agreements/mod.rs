@@ -7,7 +7,7 @@ mod types;
 
 use crate::shared::db::schema::Mapped;
 
-pub use entity::seen_by;
+pub use entity::{in_service_line, seen_by};
 pub use expectations::{Comparison, Dimension, Direction, Metric};
 pub use types::{AgreementStatus, Side, VersionStatus};
 

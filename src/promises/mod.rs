@@ -8,6 +8,8 @@ mod types;
 
 use crate::shared::db::schema::Mapped;
 
+pub use commitments::{SWEEPING, SWEPT_EVERY, sweep};
+
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {
     vec![
