@@ -19,6 +19,7 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         promises::commitments::api::CommitmentsApi { app: app() },
         promises::commitments::api::OutcomesApi { app: app() },
         promises::commitments::excuses::api::ExcusesApi { app: app() },
+        promises::numbers::api::NumbersApi { app: app() },
     );
     let running = (
         jobs::api::JobsApi { app: app() },

@@ -15,5 +15,6 @@ mod tallies;
 mod types;
 
 pub use entity::{Entity, excuse, tally, value_tally};
+pub(super) use store::is_open;
 pub use sweep::{EVERY as SWEPT_EVERY, KIND as SWEEPING, run as sweep};
 pub use types::{Cause, CommitmentStatus};
