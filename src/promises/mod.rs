@@ -8,7 +8,7 @@ mod types;
 
 use crate::shared::db::schema::Mapped;
 
-pub use commitments::{SWEEPING, SWEPT_EVERY, sweep};
+pub use commitments::{IMPORTER as COMMITMENTS, SWEEPING, SWEPT_EVERY, differences, sweep};
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

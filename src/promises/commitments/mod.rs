@@ -8,13 +8,17 @@
 pub mod api;
 pub(super) mod entity;
 pub mod excuses;
+mod import;
 mod rules;
 mod store;
 mod sweep;
 mod tallies;
 mod types;
+mod verify;
 
 pub use entity::{Entity, excuse, tally, value_tally};
+pub use import::IMPORTER;
 pub(super) use store::is_open;
 pub use sweep::{EVERY as SWEPT_EVERY, KIND as SWEEPING, run as sweep};
 pub use types::{Cause, CommitmentStatus};
+pub use verify::differences;

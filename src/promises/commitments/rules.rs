@@ -72,6 +72,11 @@ fn was_published(version: &Version, at: Timestamp) -> bool {
     version.published_at.is_some_and(|from| from <= at) && version.unpublished_at.is_none_or(|until| at < until)
 }
 
+/// Whether somebody measures a number: the value of a duration follows from the times.
+pub fn is_measured(version: &Version) -> bool {
+    version.metric != Metric::Duration
+}
+
 /// Judges an occasion by a version.
 pub fn judge(version: &Version, clockwork: &Clockwork, occasion: &Occasion, now: Timestamp) -> Result<Judgement> {
     check(version, occasion, now)?;

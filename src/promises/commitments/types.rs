@@ -263,3 +263,23 @@ pub struct AtRiskQuery {
 fn a_day() -> Duration {
     Duration::of_seconds(86_400)
 }
+
+/// What a row of an import may say about the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum ImportedStatus {
+    /// It was taken back, or never happened: it does not count.
+    Withdrawn,
+}
+
+/// A row of an import of commitments. With `mode=upsert` a row whose `external_id` is known fulfils what is
+/// open and corrects what was decided otherwise; members that are left out stay as they were.
+#[derive(Clone, Debug, Object)]
+pub struct ImportedCommitment {
+    #[oai(flatten)]
+    pub new: NewCommitment,
+    /// Who answers for it, by the key in another system.
+    pub person_external_id: Option<ExternalId>,
+    /// Given only for what was withdrawn; otherwise the state follows from the times.
+    pub status: Option<ImportedStatus>,
+}

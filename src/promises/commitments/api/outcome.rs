@@ -136,7 +136,7 @@ impl OutcomesApi {
                     if_match.check(before.revision)?;
                     store::refuse_stranger(txn, before.supplier_id, what.person_id).await?;
                     let after = store::correct(txn, by, &before, what).await?;
-                    excuses::void(txn, by, before.id).await?;
+                    excuses::void(txn, by, vec![before.id]).await?;
                     let (old, new) = (Commitment::from(&before), Commitment::from(&after));
                     let entry = Entry::new("commitment.correct", after.id.0).about(after.supplier_id);
                     let entry = entry.between(Some(&old), Some(&new)).because(Some(&what.reason));

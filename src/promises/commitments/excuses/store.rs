@@ -95,12 +95,15 @@ pub async fn decide(txn: &Txn, by: &By, excuse: &Model, status: ExcuseStatus, re
     Ok(())
 }
 
-/// A corrected commitment takes its excuses with it.
-pub async fn void(txn: &Txn, by: &By, commitment: CommitmentId) -> Result<()> {
+/// Corrected commitments take their excuses with them.
+pub async fn void(txn: &Txn, by: &By, commitments: Vec<CommitmentId>) -> Result<()> {
+    if commitments.is_empty() {
+        return Ok(());
+    }
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(ExcuseStatus::Void))
         .col_expr(Column::UpdatedAt, Expr::value(by.clock.now()))
-        .filter(Column::CommitmentId.eq(commitment))
+        .filter(Column::CommitmentId.is_in(commitments))
         .filter(Column::Status.is_in([ExcuseStatus::Requested, ExcuseStatus::Granted]))
         .exec(txn)
         .await?;
