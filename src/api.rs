@@ -1,7 +1,7 @@
 //! Reception: all rooms' operations in one service, and the document it generates.
 
 use crate::shared::app::App;
-use crate::{agreements, audit, calendars, jobs, me, operations, organization, suppliers, users};
+use crate::{agreements, audit, calendars, jobs, me, operations, organization, promises, suppliers, users};
 use poem_openapi::{OpenApi, OpenApiService};
 
 /// Every operation of Accord. A tuple holds at most 16; nest when there are more.
@@ -14,6 +14,12 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         suppliers::credentials::api::CredentialsApi { app: app() },
         suppliers::credentials::api::DecisionsApi { app: app() },
         suppliers::notes::api::NotesApi { app: app() },
+    );
+    let promises = (
+        promises::commitments::api::CommitmentsApi { app: app() },
+        promises::commitments::api::OutcomesApi { app: app() },
+        promises::commitments::excuses::api::ExcusesApi { app: app() },
+        promises::numbers::api::NumbersApi { app: app() },
     );
     let running = (
         jobs::api::JobsApi { app: app() },
@@ -42,6 +48,6 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         agreements::expectations::api::MarksApi { app: app() },
         agreements::templates::api::TemplatesApi,
     );
-    let all = (access, suppliers, agreements, running);
+    let all = (access, suppliers, agreements, promises, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

@@ -3,9 +3,12 @@
 
 pub mod commitments;
 mod entity;
+pub mod numbers;
 mod types;
 
 use crate::shared::db::schema::Mapped;
+
+pub use commitments::{IMPORTER as COMMITMENTS, SWEEPING, SWEPT_EVERY, differences, sweep};
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {
