@@ -12,6 +12,7 @@
 pub mod api;
 pub mod credentials;
 mod entity;
+mod import;
 pub mod notes;
 pub mod people;
 mod rules;
@@ -21,7 +22,12 @@ mod types;
 use crate::shared::db::schema::Mapped;
 
 pub use entity::Entity;
-pub use store::{get_supplier, lock_for_change, refuse_unknown};
+pub use import::IMPORTER;
+pub use people::IMPORTER as PEOPLE_IMPORTER;
+pub use store::{
+    by_external_id as suppliers_by_external_id, get_supplier, known as known_suppliers, list_suppliers, lock_for_change,
+    refuse_unknown,
+};
 pub use types::{ExternalId, Supplier, SupplierKind, SupplierStatus};
 
 /// The tables of this room and of the smaller ones in it.

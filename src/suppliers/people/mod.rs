@@ -3,7 +3,9 @@
 
 pub mod api;
 mod entity;
+mod import;
 mod store;
 mod types;
 
 pub(super) use entity::Entity;
+pub use import::IMPORTER;
