@@ -1,7 +1,7 @@
 //! Reception: all rooms' operations in one service, and the document it generates.
 
 use crate::shared::app::App;
-use crate::{audit, imports, jobs, me, operations, organization, suppliers, users};
+use crate::{audit, exports, imports, jobs, me, operations, organization, suppliers, users};
 use poem_openapi::{OpenApi, OpenApiService};
 
 /// Every operation of Accord. A tuple holds at most 16; nest when there are more.
@@ -17,6 +17,7 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
     );
     let running = (
         imports::api::ImportsApi { app: app() },
+        exports::api::ExportsApi { app: app() },
         jobs::api::JobsApi { app: app() },
         audit::api::AuditApi { app: app() },
         operations::api::OperationsApi { app: app() },

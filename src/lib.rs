@@ -17,6 +17,7 @@ pub mod shared;
 pub mod agreements;
 pub mod audit;
 pub mod calendars;
+pub mod exports;
 pub mod imports;
 pub mod jobs;
 pub mod me;

@@ -5,6 +5,8 @@ use crate::shared::clock::Clock;
 use crate::shared::db::{Db, Txn};
 use crate::shared::error::{Error, Result};
 use crate::shared::time::Timestamp;
+use bytes::Bytes;
+use futures_util::Stream;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SelectStatement;
@@ -66,4 +68,12 @@ pub async fn erase_orphans(txn: &Txn, before: Timestamp, owners: Vec<SelectState
     let old = Entity::delete_many().filter(Column::CreatedAt.lt(before));
     let orphans = owners.into_iter().fold(old, |all, owners| all.filter(Column::OwnerId.not_in_subquery(owners)));
     Ok(orphans.exec(txn).await?.rows_affected)
+}
+
+/// The whole file, part by part.
+pub fn stream(db: Db, owner: Uuid) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {
+    futures_util::stream::try_unfold((db, 0), move |(db, position)| async move {
+        let found = part(&db, owner, position).await.map_err(std::io::Error::other)?;
+        Ok(found.map(|content| (content.into(), (db, position + 1))))
+    })
 }
