@@ -1,7 +1,9 @@
 //! Reception: all rooms' operations in one service, and the document it generates.
 
 use crate::shared::app::App;
-use crate::{agreements, audit, calendars, jobs, me, operations, organization, promises, suppliers, users};
+use crate::{
+    agreements, audit, calendars, exports, imports, jobs, me, operations, organization, promises, suppliers, users,
+};
 use poem_openapi::{OpenApi, OpenApiService};
 
 /// Every operation of Accord. A tuple holds at most 16; nest when there are more.
@@ -22,6 +24,8 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         promises::numbers::api::NumbersApi { app: app() },
     );
     let running = (
+        imports::api::ImportsApi { app: app() },
+        exports::api::ExportsApi { app: app() },
         jobs::api::JobsApi { app: app() },
         audit::api::AuditApi { app: app() },
         operations::api::OperationsApi { app: app() },

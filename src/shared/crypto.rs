@@ -64,3 +64,21 @@ fn sealing_key(installation_secret: &str) -> Result<aead::RandomizedNonceKey> {
     let key = sha256_parts(&[b"accord key sealing 1", installation_secret.as_bytes()]);
     aead::RandomizedNonceKey::new(&aead::AES_256_GCM, &key).map_err(Error::internal)
 }
+
+/// SHA-256 of something that comes in pieces.
+pub struct Digest(digest::Context);
+
+impl Digest {
+    #[expect(clippy::new_without_default, reason = "there is one way to begin")]
+    pub fn new() -> Self {
+        Self(digest::Context::new(&digest::SHA256))
+    }
+
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub fn finish(self) -> Vec<u8> {
+        self.0.finish().as_ref().to_vec()
+    }
+}

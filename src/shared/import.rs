@@ -99,3 +99,13 @@ pub enum Outcome {
     /// Nothing was written for it; the error has pointers into the row.
     Failed(Error),
 }
+
+/// A refusal is about its row; anything else is about the whole batch.
+pub fn failed(outcome: Result<Outcome>) -> Result<Outcome> {
+    match outcome {
+        Err(error) if matches!(error.code.status(), 400..500) && error.code != Code::Conflict => {
+            Ok(Outcome::Failed(error))
+        }
+        outcome => outcome,
+    }
+}

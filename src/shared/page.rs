@@ -79,6 +79,7 @@ pub enum Key {
     Folded(String),
     At(Timestamp),
     Id(Uuid),
+    Number(i64),
 }
 
 impl From<Key> for Value {
@@ -87,6 +88,7 @@ impl From<Key> for Value {
             Key::Folded(text) => text.into_bytes().into(),
             Key::At(at) => at.into(),
             Key::Id(id) => id.into(),
+            Key::Number(number) => number.into(),
         }
     }
 }

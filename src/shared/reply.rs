@@ -99,6 +99,11 @@ reply!(
     [(200, "The answer.", true, [])]
 );
 reply!(
+    /// A job that was ordered: 202 with its address and when to look.
+    Ordered,
+    [(202, "Ordered; the job tells how far it is.", true, ["Location", "Retry-After"])]
+);
+reply!(
     /// Something that will be done, or not, without telling which: 202.
     Accepted,
     [(202, "Accepted.", false, [])]
@@ -131,6 +136,12 @@ impl<T: Serialize> Changed<T> {
     pub fn new(revision: i64, body: &T) -> Result<Self> {
         let sent = Sent { etag: Some(etag(revision)), ..Sent::new(200, body)? };
         Ok(Self(sent, PhantomData))
+    }
+}
+
+impl<T: Serialize> Ordered<T> {
+    pub fn new(location: String, job: &T) -> Result<Self> {
+        Ok(Self(Sent { location: Some(location), ..Sent::new(202, job)? }, PhantomData))
     }
 }
 
@@ -185,6 +196,9 @@ impl IntoResponse for Sent {
     fn into_response(self) -> Response {
         let mut response = Response::builder().status(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
         if let Some(location) = self.location {
+            if self.status == 202 {
+                response = response.header(header::RETRY_AFTER, "2");
+            }
             response = response.header(header::LOCATION, location);
         }
         if let Some(etag) = self.etag {
@@ -217,6 +231,7 @@ fn answer<T: Type>(status: u16, what: &'static str, body: bool, headers: &[&str]
 
 fn header_meta(name: &str) -> MetaHeader {
     let (description, schema) = match name {
+        "Retry-After" => ("Seconds to wait before looking at the job.", MetaSchema::new("integer")),
         "ETag" => ("The quoted revision, for If-Match and If-None-Match.", MetaSchema::new("string")),
         _ => ("Address of the new resource.", MetaSchema::new_with_format("string", "uri-reference")),
     };

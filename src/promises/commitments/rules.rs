@@ -82,7 +82,7 @@ pub fn judge(version: &Version, clockwork: &Clockwork, occasion: &Occasion, now:
     check(version, occasion, now)?;
     let due_at = match (occasion.due_at, version.metric) {
         (Some(due_at), _) => due_at,
-        (None, Metric::Duration) => promised_by(version, clockwork, occasion.made_at),
+        (None, Metric::Duration) => promised_by(version, clockwork, occasion.made_at)?,
         (None, _) => return wrong("/due_at", "A promise that is not about a duration does not say when it is due."),
     };
     if due_at < occasion.made_at {
@@ -122,7 +122,7 @@ fn check(version: &Version, occasion: &Occasion, now: Timestamp) -> Result<()> {
 }
 
 /// When the promised working time has passed.
-fn promised_by(version: &Version, clockwork: &Clockwork, made_at: Timestamp) -> Timestamp {
+fn promised_by(version: &Version, clockwork: &Clockwork, made_at: Timestamp) -> Result<Timestamp> {
     #[expect(clippy::cast_possible_truncation, reason = "a duration in seconds, kept as a number")]
     let target = Duration::of_seconds(version.target.round() as i64);
     clockwork.working.add(made_at, target)
@@ -224,7 +224,9 @@ pub fn may_be_made(status: PromiseStatus) -> Result<()> {
     match status {
         PromiseStatus::Retired => {
             let detail = "The promise is retired: it is made to nobody any more.";
-            Err(Error::new(Code::InvalidState, detail).with("current_status", "retired").with("allowed", Vec::<&str>::new()))
+            Err(Error::new(Code::InvalidState, detail)
+                .with("current_status", "retired")
+                .with("allowed", Vec::<&str>::new()))
         }
         _ => Ok(()),
     }

@@ -126,7 +126,7 @@ impl<'a> Author<'a> {
     }
 
     pub fn caller(caller: &'a Caller, request_id: &'a str) -> Self {
-        let (id, supplier_id) = (Some(caller.id()), caller.supplier_id);
+        let (id, supplier_id) = (Some(caller.id()).filter(|id| !id.is_nil()), caller.supplier_id);
         Self { kind: caller.kind(), id, supplier_id, label: &caller.name, request_id }
     }
 
