@@ -37,19 +37,20 @@ pub struct Sides<'a> {
 }
 
 impl Sides<'_> {
-    /// Makes the agreement with one clause more than its template has; the ids of both.
-    pub async fn draft(&self, supplier: &str, title: &str, reviewer: &str) -> (String, String) {
+    /// Makes the agreement with one clause more than its template has, and takes it as far as asked;
+    /// the ids of both.
+    pub async fn draft(&self, supplier: &str, title: &str, reviewer: &str, to: Stage) -> (String, String) {
         let new = json!({"supplier_id": supplier, "title": title, "template": "field-service",
             "starts_on": "2026-01-01", "ends_on": "2030-12-31", "reviewer_ids": [reviewer]});
         let agreement = self.us.post("/v1/agreements", new).await.expect(201).id();
         let clause = json!({"direction": "us_to_supplier", "dimension": "empathy", "text": title});
         let clauses = format!("/v1/agreements/{agreement}/expectations");
         let clause = self.us.post(&clauses, clause).await.expect(201).id();
+        self.bring(&agreement, to).await;
         (agreement, clause)
     }
 
-    /// Takes a draft as far as asked.
-    pub async fn bring(&self, agreement: &str, to: Stage) {
+    async fn bring(&self, agreement: &str, to: Stage) {
         let (us, supplier) = (&self.us, &self.supplier);
         let countered: &[(&Caller<'_>, &str, Value)] = &[(us, "propose", json!({})), (supplier, "counter", json!({}))];
         let concluded: &[(&Caller<'_>, &str, Value)] = &[

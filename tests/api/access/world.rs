@@ -183,9 +183,7 @@ impl<'a> World<'a> {
         let sides =
             Sides { us: self.owner().clone(), supplier: self.app.sign_in(SIGNER, Some(supplier.as_str())).await };
         let reviewer = self.caller(Who::Staff(Role::Reviewer)).get("/v1/me").await.expect(200).id();
-        let (agreement, clause) = sides.draft(supplier, title, &reviewer).await;
-        sides.bring(&agreement, negotiated::stage(&operation.id, who)).await;
-        (agreement, clause)
+        sides.draft(supplier, title, &reviewer, negotiated::stage(&operation.id, who)).await
     }
 
     /// Somebody who signs in for the supplier.
@@ -308,9 +306,7 @@ impl<'a> World<'a> {
     /// A body that is valid for this caller: the document's example, but where it depends on who asks.
     pub async fn body(&self, operation: &Operation, who: Who) -> Option<(String, Value)> {
         let (media_type, mut body) = operation.example_body()?;
-        if let Some(body) = negotiated::body(&operation.id, &self.other) {
-            return Some((media_type.to_owned(), body));
-        }
+        body = negotiated::body(&operation.id, &self.other).unwrap_or(body);
         let is_supplier = who.role().is_some_and(Role::is_supplier);
         match operation.id.as_str() {
             "updateSupplier" if is_supplier => body = json!({"regions": ["US-NY"]}),
