@@ -33,6 +33,8 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
     let agreements = (
         agreements::api::AgreementsApi { app: app() },
         agreements::api::VersionsApi { app: app() },
+        agreements::api::StepsApi { app: app() },
+        agreements::api::ConclusionApi { app: app() },
         agreements::api::DiffApi { app: app() },
         agreements::expectations::api::ExpectationsApi { app: app() },
         agreements::expectations::api::MarksApi { app: app() },

@@ -240,9 +240,9 @@ mod tests {
             [
                 "The last day was none, is 2027-12-31.",
                 "Clause 2 (supplier_to_customer) is gone: Thing 2",
-                "Clause 3 (supplier_to_customer): depends on was none, is clause 1.",
-                "Clause 3 (supplier_to_customer): gate was no, is yes.",
                 "Clause 3 (supplier_to_customer): target was P2D, is P1D.",
+                "Clause 3 (supplier_to_customer): gate was no, is yes.",
+                "Clause 3 (supplier_to_customer): depends on was none, is clause 1.",
                 "Clause 4 (supplier_to_customer) is new: Thing 4",
             ]
         );

@@ -2,9 +2,8 @@
 
 use crate::agreements::{candidate, lifts};
 use crate::both;
-use crate::support::{Answer, Caller, TestApp};
+use crate::support::{Answer, Caller};
 use accord::shared::permission::Role;
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 const NOWHERE: &str = "01a1ff81-7540-74d8-bf1a-931cc1c79f06";
@@ -107,6 +106,8 @@ both! {
             for (name, value) in change.as_object().expect("an object") {
                 new[name] = value.clone();
             }
+            // A new clause leaves out what it does not have.
+            new.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
             let refusal = owner.post(&format!("{agreement}/expectations"), new).await.refused(422, "rule_violated");
             assert_eq!(refusal.errors(), wrong, "{change}");
             let refusal = owner.patch(made.header("location"), change.clone()).await.refused(422, "rule_violated");

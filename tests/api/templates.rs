@@ -3,7 +3,7 @@
 use crate::agreements::{candidate, lifts};
 use crate::both;
 use accord::shared::permission::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 both! {
     async fn there_are_templates_for_every_kind_of_supplier(app: TestApp) {
@@ -36,7 +36,7 @@ both! {
             for member in ["direction", "dimension", "text", "metric", "target", "target_duration", "reliability"] {
                 assert_eq!(clause[member], wanted[member], "{member}");
             }
-            let number = |id| clauses.iter().find(|other| other["id"] == *id).map(|other| other["position"].clone());
+            let number = |id: &Value| clauses.iter().find(|other| other["id"] == *id).map(|other| other["position"].clone());
             let on: Vec<_> = clause["depends_on"].as_array().expect("ids").iter().filter_map(number).collect();
             assert_eq!(json!(on), wanted["depends_on"]);
             assert!(clause["accepted_by_us_at"].is_string() && clause["accepted_by_supplier_at"].is_null());

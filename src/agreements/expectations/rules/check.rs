@@ -133,7 +133,7 @@ pub fn may_remove(clauses: &[Expectation], removed: ExpectationId) -> Result<()>
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::types::Direction::{self, SupplierToCustomer, SupplierToUs, UsToSupplier};
+    use super::super::super::types::Direction::{SupplierToCustomer, SupplierToUs, UsToSupplier};
     use super::super::tests::clause;
     use super::*;
     use crate::shared::db::Stored;
