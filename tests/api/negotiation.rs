@@ -172,9 +172,11 @@ both! {
     async fn a_clause_in_force_is_confirmed_by_both_sides(app: TestApp) {
         let owner = app.owner().await;
         let (agreement, supplier) = in_force(&app, &owner, "Acme").await;
-        let admin = app.sign_in(Role::SupplierAdmin, Some(&supplier)).await;
         let (path, before) = first_clause(&owner, &agreement).await;
         app.clock.advance(TimeDelta::days(1));
+        // Tokens are short: everybody signs in again.
+        let owner = app.owner().await;
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&supplier)).await;
         let confirm = format!("{path}/confirm");
         let ours = owner.post(&confirm, json!({"review_by": "2027-01-31"})).await.expect(200).body;
         assert_eq!((&ours["review_by"], &ours["confirmed_by_supplier_at"]), (&json!("2027-01-31"), &json!(null)));
@@ -195,14 +197,13 @@ both! {
         let owner = app.owner().await;
         let (agreement, supplier) = in_force(&app, &owner, "Acme").await;
         in_force(&app, &owner, "Other").await;
-        let admin = app.sign_in(Role::SupplierAdmin, Some(&supplier)).await;
         let stale = "/v1/expectations/stale";
         assert_eq!(owner.get(stale).await.expect(200).body["data"], json!([]));
         let (path, clause) = first_clause(&owner, &agreement).await;
         app.clock.advance(TimeDelta::days(10));
         // Tokens are short: everybody signs in again.
         let owner = app.owner().await;
-        let admin_again = app.sign_in(Role::SupplierAdmin, Some(&supplier)).await;
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&supplier)).await;
         owner.post(&format!("{path}/confirm"), json!({"review_by": "2026-12-31"})).await.expect(200);
         let found = owner.get(&format!("{stale}?older_than=P5D&count=true")).await.expect(200).body;
         assert_eq!(found["total_count"], 28);
@@ -212,10 +213,10 @@ both! {
         assert_eq!((&first["supplier_id"], &first["agreement_title"]), (&json!(supplier), &json!("Lift maintenance")));
         let both = json!(["not_confirmed_by_us", "not_confirmed_by_supplier"]);
         assert_eq!(found["data"][1]["reasons"], both);
-        let own = admin_again.get(&format!("{stale}?older_than=P5D&count=true")).await.expect(200).body;
+        let own = admin.get(&format!("{stale}?older_than=P5D&count=true")).await.expect(200).body;
         assert_eq!(own["total_count"], 14);
-        admin_again.post(&format!("{path}/confirm"), json!({})).await.expect(200);
-        let own = admin_again.get(&format!("{stale}?older_than=P5D&count=true")).await.expect(200).body;
+        admin.post(&format!("{path}/confirm"), json!({})).await.expect(200);
+        let own = admin.get(&format!("{stale}?older_than=P5D&count=true")).await.expect(200).body;
         assert_eq!(own["total_count"], 13);
         app.clock.advance(TimeDelta::days(40));
         let owner = app.owner().await;
@@ -223,6 +224,5 @@ both! {
         assert_eq!((&overdue["data"][0]["reasons"], &overdue["data"][0]["overdue_days"]), (&json!(["review_overdue"]), &json!(10)));
         assert_eq!(overdue["data"].as_array().map(Vec::len), Some(1));
         owner.get(&format!("{stale}?older_than=P1M")).await.refused(400, "invalid_parameter");
-        drop(admin);
     }
 }

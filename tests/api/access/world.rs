@@ -1,6 +1,7 @@
 //! A database in which every resource exists, for one supplier and for others it must not see.
 
 use super::Who;
+use super::negotiated::{self, SIGNER, Sides};
 use crate::contract::{Operation, document, operations};
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
 use accord::shared::auth::account::{self, NewAccount};
@@ -33,7 +34,7 @@ pub struct World<'a> {
 }
 
 /// The path parameters there are.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 14] = [
     "supplier_id",
     "person_id",
     "note_id",
@@ -43,8 +44,15 @@ const NAMES: [&str; 10] = [
     "session_id",
     "invitation_id",
     "api_key_id",
+    "agreement_id",
+    "expectation_id",
+    "version",
+    "template_key",
     "code",
 ];
+
+/// What names nothing that belongs to anybody.
+const PUBLIC: [&str; 3] = ["version", "template_key", "code"];
 
 /// An API key with every scope it can have.
 async fn key<'a>(app: &'a TestApp, owner: &Caller<'a>, supplier: Option<&str>) -> Caller<'a> {
@@ -97,6 +105,11 @@ impl<'a> World<'a> {
         let mut callers = Vec::new();
         for role in Role::ALL {
             callers.push((role, app.sign_in(role, role.is_supplier().then_some(&*own)).await));
+        }
+        for supplier in [&own, &other] {
+            for verb in ["nominate", "qualify", "activate"] {
+                owner.act(&format!("/v1/suppliers/{supplier}/{verb}")).await.expect(200);
+            }
         }
         let keys = [key(app, &owner, None).await, key(app, &owner, Some(&own)).await];
         let hidden = Mutex::new(vec![HIDDEN.to_owned(), parent.clone(), other.clone()]);
@@ -164,6 +177,17 @@ impl<'a> World<'a> {
         made.await.expect("a job").to_string()
     }
 
+    /// An agreement in the state in which the operation is possible, and a clause of it.
+    async fn agreement(&self, operation: &Operation, who: Who) -> (String, String) {
+        let (supplier, title) = if who.is_own() { (&self.own, "Own terms") } else { (&self.other, HIDDEN) };
+        let sides =
+            Sides { us: self.owner().clone(), supplier: self.app.sign_in(SIGNER, Some(supplier.as_str())).await };
+        let reviewer = self.caller(Who::Staff(Role::Reviewer)).get("/v1/me").await.expect(200).id();
+        let (agreement, clause) = sides.draft(supplier, title, &reviewer).await;
+        sides.bring(&agreement, negotiated::stage(&operation.id, who)).await;
+        (agreement, clause)
+    }
+
     /// Somebody who signs in for the supplier.
     async fn user(&self, supplier: &str) -> (String, String) {
         let email = self.email();
@@ -210,6 +234,8 @@ impl<'a> World<'a> {
                 let new = json!({"name": name, "scopes": ["suppliers:read"], "supplier_id": supplier});
                 owner.post("/v1/api-keys", new).await.expect(201).id()
             }
+            "version" => "1".to_owned(),
+            "template_key" => "field-service".to_owned(),
             "code" => "rate_limited".to_owned(),
             other => panic!("teach `World::one` to make what {{{other}}} stands for"),
         }
@@ -220,12 +246,20 @@ impl<'a> World<'a> {
         let mut ids = Vec::new();
         let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let mut path = String::new();
+        let mut agreement = (String::new(), String::new());
         for name in names {
             let name: &'static str = NAMES.iter().find(|known| **known == name).unwrap_or(&"unknown");
-            let id = self.one(name, &path, who).await;
+            let id = match name {
+                "agreement_id" => {
+                    agreement = self.agreement(operation, who).await;
+                    agreement.0.clone()
+                }
+                "expectation_id" => agreement.1.clone(),
+                _ => self.one(name, &path, who).await,
+            };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
             path = format!("{path}/{room}/{id}").replacen("/suppliers", "/v1/suppliers", usize::from(path.is_empty()));
-            if !who.is_own() && name != "code" {
+            if !who.is_own() && !PUBLIC.contains(&name) {
                 self.hidden.lock().expect("the ids").push(id.clone());
             }
             ids.push((name, id));
@@ -274,6 +308,9 @@ impl<'a> World<'a> {
     /// A body that is valid for this caller: the document's example, but where it depends on who asks.
     pub async fn body(&self, operation: &Operation, who: Who) -> Option<(String, Value)> {
         let (media_type, mut body) = operation.example_body()?;
+        if let Some(body) = negotiated::body(&operation.id, &self.other) {
+            return Some((media_type.to_owned(), body));
+        }
         let is_supplier = who.role().is_some_and(Role::is_supplier);
         match operation.id.as_str() {
             "updateSupplier" if is_supplier => body = json!({"regions": ["US-NY"]}),
@@ -328,7 +365,8 @@ impl<'a> World<'a> {
 
     /// Removes what the call made, so that the next caller finds the same.
     pub async fn undo(&self, target: &Target, answer: &Answer) {
-        if answer.status == 201 {
+        // What was made within an agreement stays there: each call has an agreement of its own.
+        if answer.status == 201 && !answer.header("location").contains("/expectations/") {
             self.owner().delete(answer.header("location")).await.expect(204);
         } else if let [("supplier_id", id)] = &*target.ids
             && target.is_fresh
