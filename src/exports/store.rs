@@ -31,12 +31,11 @@ pub async fn order_export(txn: &Txn, by: &By, new: &NewExport) -> Result<Job> {
     let payload = json!({"export_id": id.to_string()});
     let job = NewJob { kind: JOB, payload, dedupe_key: None, max_attempts: jobs::ATTEMPTS };
     let job_id = jobs::enqueue_for(txn, by, job).await?;
-    let filter = new.filter.as_ref().map(|filter| filter.0.clone()).unwrap_or_default();
     let row = entity::ActiveModel {
         id: Set(id),
         kind: Set(new.kind.to_string()),
         format: Set(new.format),
-        filter: Set(Stored(Value::Object(filter))),
+        filter: Set(Stored(Value::Object(new.query()))),
         status: Set(JobStatus::Queued),
         job_id: Set(job_id),
         ordered_by_kind: Set(by.caller.kind().to_owned()),
@@ -60,8 +59,12 @@ pub async fn order_export(txn: &Txn, by: &By, new: &NewExport) -> Result<Job> {
 pub async fn list_exports(db: &impl ConnectionTrait, by: &By, query: &Params<ExportQuery>) -> Result<Page<Export>> {
     let kinds: Vec<String> = query.kind.iter().map(|kind| kind.to_string()).collect();
     let wanted = Condition::all().add_option((!kinds.is_empty()).then(|| Column::Kind.is_in(kinds)));
-    let order =
-        Order { column: Column::Id, id: Column::Id, descending: true, key: |row: &Shown| (Key::Id(row.id.0), row.id.0) };
+    let order = Order {
+        column: Column::Id,
+        id: Column::Id,
+        descending: true,
+        key: |row: &Shown| (Key::Id(row.id.0), row.id.0),
+    };
     let mut found = rows(db, by, Entity::visible(by).filter(wanted), order, &query.paging, &query.filter).await?;
     settle(db, &mut found.data).await?;
     Ok(Page::of(found, Export::from))

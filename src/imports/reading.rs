@@ -55,7 +55,15 @@ pub fn read(job: Job, contract: &Contract, parts: Parts, chunks: &mpsc::Sender<C
     let left = Rc::new(Cell::new(LONGEST_ROW));
     let source = Source { parts, part: Vec::new(), at: 0, left: left.clone() };
     let schema = (job.importer.schema)();
-    let mut rows = Rows { schema: &schema, contract, skipped: job.skipped, seen: HashMap::new(), chunk: after(0, 0), size: 0, chunks };
+    let mut rows = Rows {
+        schema: &schema,
+        contract,
+        skipped: job.skipped,
+        seen: HashMap::new(),
+        chunk: after(0, 0),
+        size: 0,
+        chunks,
+    };
     match job.format {
         FileFormat::Csv => csv(source, &left, &mut rows)?,
         FileFormat::Ndjson => ndjson(source, &left, &mut rows)?,

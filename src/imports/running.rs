@@ -1,10 +1,10 @@
 //! The job that imports a file: one thread reads and checks rows, this side writes them batch by batch.
 
 use super::entity;
+use super::kinds;
 use super::reading::{self, Chunk, Refused};
 use super::store::{self, Counts};
 use super::types::OnError;
-use super::kinds;
 use crate::shared::app::App;
 use crate::shared::auth::By;
 use crate::shared::db::Txn;
@@ -87,9 +87,9 @@ async fn go_on(app: &App, job: &Job, import: Arc<entity::Model>) -> Result<()> {
     let (parts, from_spool) = mpsc::channel(AHEAD);
     let (chunks, mut to_write) = mpsc::channel(AHEAD);
     tokio::spawn(feed(app.clone(), import.id, parts));
-    let (gate, reading) = (app.gate.clone(), reading::Job { importer, format: import.format, skipped: import.rows_done });
-    let reader =
-        tokio::task::spawn_blocking(move || reading::read(reading, gate.contract(), from_spool, &chunks));
+    let (gate, reading) =
+        (app.gate.clone(), reading::Job { importer, format: import.format, skipped: import.rows_done });
+    let reader = tokio::task::spawn_blocking(move || reading::read(reading, gate.contract(), from_spool, &chunks));
     let run = Run { app: app.clone(), job: job.clone(), by, importer, import };
     while let Some(chunk) = to_write.recv().await {
         run.write(Arc::new(run.piece(chunk))).await?;

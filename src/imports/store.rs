@@ -38,7 +38,8 @@ pub struct NewImport {
 /// Orders the import and its job.
 pub async fn order_import(txn: &Txn, by: &By, new: &NewImport) -> Result<Job> {
     // Whoever kills a server again and again shall not lose the import: it goes on where it was.
-    let job = NewJob { kind: JOB, payload: json!({"import_id": new.id.to_string()}), dedupe_key: None, max_attempts: 20 };
+    let job =
+        NewJob { kind: JOB, payload: json!({"import_id": new.id.to_string()}), dedupe_key: None, max_attempts: 20 };
     let (job_id, now) = (jobs::enqueue_for(txn, by, job).await?, by.clock.now());
     let row = entity::ActiveModel {
         id: Set(new.id),
@@ -72,8 +73,12 @@ pub async fn order_import(txn: &Txn, by: &By, new: &NewImport) -> Result<Job> {
 pub async fn list_imports(db: &impl ConnectionTrait, by: &By, query: &Params<ImportQuery>) -> Result<Page<Import>> {
     let kinds: Vec<String> = query.kind.iter().map(|kind| kind.to_string()).collect();
     let wanted = Condition::all().add_option((!kinds.is_empty()).then(|| Column::Kind.is_in(kinds)));
-    let order =
-        Order { column: Column::Id, id: Column::Id, descending: true, key: |row: &Shown| (Key::Id(row.id.0), row.id.0) };
+    let order = Order {
+        column: Column::Id,
+        id: Column::Id,
+        descending: true,
+        key: |row: &Shown| (Key::Id(row.id.0), row.id.0),
+    };
     let mut found = rows(db, by, Entity::visible(by).filter(wanted), order, &query.paging, &query.filter).await?;
     settle(db, &mut found.data).await?;
     Ok(Page::of(found, Import::from))

@@ -92,7 +92,8 @@ impl<'a> ApiExtractor<'a> for Upload {
         let csv = MetaSchema { format: Some("binary"), ..MetaSchema::new("string") };
         let rows = IMPORTERS.iter().map(|importer| MetaSchemaRef::Reference((importer.schema)().into_owned()));
         let line = MetaSchema { any_of: rows.collect(), ..MetaSchema::ANY };
-        let media = |content_type, schema| MetaMediaType { content_type, schema: MetaSchemaRef::Inline(Box::new(schema)) };
+        let media =
+            |content_type, schema| MetaMediaType { content_type, schema: MetaSchemaRef::Inline(Box::new(schema)) };
         Some(MetaRequest { description: None, content: vec![media(CSV, csv), media(NDJSON, line)], required: true })
     }
 

@@ -15,6 +15,9 @@ fn known(name: &str) -> Option<Value> {
         "api_key_id" => json!("01946f1e-d4f6-7e3b-8c88-3d4e5f607182"),
         "invitation_id" => json!("01946f1e-d0f6-7e39-8c88-3d4e5f607182"),
         "job_id" => json!("01946f1e-c9e5-7d28-9b77-2c3d4e5f6071"),
+        "import_id" => json!("01946f1e-cad5-7d28-9b77-2c3d4e5f6071"),
+        "export_id" => json!("01946f1e-cbc5-7d28-9b77-2c3d4e5f6071"),
+        "template" => json!("suppliers.csv"),
         "name" => json!("Delta Air Lines Inc."),
         "external_id" => json!("ERP-1042"),
         "categories" => json!(["airline"]),
@@ -107,6 +110,11 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("JoinedUser", "role") => json!("supplier_user"),
         ("PasswordReset", "token") => json!("acc_pr_AZRvHtD2fjmMiD1OX2BxggAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA000000"),
         ("Login" | "ResetRequest", "email") => json!("owner@example.com"),
+        ("NewExport" | "Export", "filter") => json!({"status": ["active"]}),
+        ("Import" | "Export", "kind") => json!("suppliers"),
+        ("NewPersonRow", "supplier_id") => Value::Null,
+        ("NewPersonRow", "supplier_external_id") => json!("ERP-1042"),
+        ("NewPersonRow", "name") => json!("Main contact"),
         ("Health", "status") => json!("ok"),
         ("Job", "kind") => json!("housekeeping"),
         ("Job", "status") => json!("succeeded"),
@@ -140,8 +148,11 @@ pub fn add(document: &mut Value) {
 }
 
 fn fill(message: &mut Value, schemas: &Value) {
-    for (_, media) in message.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
-        media["example"] = value(&media["schema"], "", "", schemas);
+    for (name, media) in message.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+        media["example"] = match name.as_str() {
+            "text/csv" => json!("kind,name\r\ncompany,Delta Air Lines Inc.\r\n"),
+            _ => value(&media["schema"], "", "", schemas),
+        };
     }
 }
 
@@ -152,6 +163,9 @@ pub fn value(schema: &Value, owner: &str, name: &str, schemas: &Value) -> Value 
     }
     if let Some(target) = target(&schema["$ref"]).or_else(|| target(&schema["allOf"][0]["$ref"])) {
         return value(&schemas[target], target, name, schemas);
+    }
+    if let Some(first) = schema["anyOf"].get(0) {
+        return value(first, owner, name, schemas);
     }
     if let Some(first) = schema["enum"].get(0) {
         return first.clone();

@@ -38,7 +38,8 @@ pub fn spread_queries(document: &mut Value) -> Map<String, Value> {
 }
 
 fn members(object: &Value) -> Vec<Value> {
-    let is_required = |name: &String| object["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
+    let is_required =
+        |name: &String| object["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
     let properties = object["properties"].as_object().into_iter().flatten();
     properties
         .map(|(name, schema)| {

@@ -5,7 +5,9 @@ use futures_util::Stream;
 use poem::http::{StatusCode, header};
 use poem::{Body, IntoResponse, Response};
 use poem_openapi::ApiResponse;
-use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{
+    MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
+};
 
 pub const CSV: &str = "text/csv";
 pub const NDJSON: &str = "application/x-ndjson";
@@ -45,8 +47,7 @@ impl IntoResponse for File {
 impl ApiResponse for File {
     fn meta() -> MetaResponses {
         let file = || MetaSchema { format: Some("binary"), ..MetaSchema::new("string") };
-        let media =
-            |content_type| MetaMediaType { content_type, schema: MetaSchemaRef::Inline(Box::new(file())) };
+        let media = |content_type| MetaMediaType { content_type, schema: MetaSchemaRef::Inline(Box::new(file())) };
         let name = MetaHeader {
             name: "Content-Disposition".to_owned(),
             description: Some("`attachment` with the name of the file.".to_owned()),

@@ -129,7 +129,8 @@ impl Kind {
 }
 
 fn list(items: &[Value]) -> String {
-    let plain: Vec<_> = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
+    let plain: Vec<_> =
+        items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
     let is_clear = |item: &String| !item.is_empty() && !item.contains(';') && item.trim() == item;
     match plain.iter().all(is_clear) && !plain.first().is_some_and(|first| first.starts_with('[')) {
         true => plain.join(";"),
@@ -154,10 +155,11 @@ fn bare(cell: &str) -> &str {
 
 /// One line of CSV (RFC 4180).
 pub fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
-    let quoted = |cell: &str| match cell.contains(['"', ',', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ') {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell.to_owned(),
-    };
+    let quoted =
+        |cell: &str| match cell.contains(['"', ',', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ') {
+            true => format!("\"{}\"", cell.replace('"', "\"\"")),
+            false => cell.to_owned(),
+        };
     let mut line = cells.map(quoted).collect::<Vec<_>>().join(",");
     line.push_str("\r\n");
     line

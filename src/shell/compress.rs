@@ -3,7 +3,9 @@
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use poem::http::header::{ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY};
+use poem::http::header::{
+    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY,
+};
 use poem::{Body, Request, Response};
 use std::io::Write;
 

@@ -27,8 +27,7 @@ pub use entity::Entity;
 pub use import::IMPORTER;
 pub use people::IMPORTER as PEOPLE_IMPORTER;
 pub use store::{
-    by_external_id as suppliers_by_external_id, get_supplier, known as known_suppliers, lock_for_change,
-    refuse_unknown,
+    by_external_id as suppliers_by_external_id, get_supplier, known as known_suppliers, lock_for_change, refuse_unknown,
 };
 pub use types::{ExternalId, Supplier, SupplierKind, SupplierStatus};
 

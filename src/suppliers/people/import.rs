@@ -28,21 +28,22 @@ async fn import(txn: &Txn, batch: &Batch) -> Result<Vec<Outcome>> {
     let (mut outcomes, mut made) = (Vec::with_capacity(rows.len()), Vec::new());
     for (row, new) in batch.rows.iter().zip(rows) {
         let there = row.external_id().and_then(|id| there.get(id).copied());
-        let outcome = match (suppliers.of(&new), there, batch.mode) {
-            (Err(error), ..) => Outcome::Failed(error),
-            (Ok(_), Some((person, _)), ImportMode::Create) => Outcome::Failed(store::taken(Some(person))),
-            (Ok(supplier), Some((_, other)), ImportMode::Upsert) if supplier != other => {
-                Outcome::Failed(Error::rule(Code::RuleViolated, "/external_id", "This person works for another supplier."))
-            }
-            (Ok(supplier), Some((person, _)), ImportMode::Upsert) => {
-                failed(update(txn, batch, supplier, person, row).await)?
-            }
-            (Ok(supplier), None, _) => {
-                let id = PersonId::new(&batch.by.clock);
-                made.push((id, supplier, new.person));
-                Outcome::Created(id.0)
-            }
-        };
+        let outcome =
+            match (suppliers.of(&new), there, batch.mode) {
+                (Err(error), ..) => Outcome::Failed(error),
+                (Ok(_), Some((person, _)), ImportMode::Create) => Outcome::Failed(store::taken(Some(person))),
+                (Ok(supplier), Some((_, other)), ImportMode::Upsert) if supplier != other => Outcome::Failed(
+                    Error::rule(Code::RuleViolated, "/external_id", "This person works for another supplier."),
+                ),
+                (Ok(supplier), Some((person, _)), ImportMode::Upsert) => {
+                    failed(update(txn, batch, supplier, person, row).await)?
+                }
+                (Ok(supplier), None, _) => {
+                    let id = PersonId::new(&batch.by.clock);
+                    made.push((id, supplier, new.person));
+                    Outcome::Created(id.0)
+                }
+            };
         outcomes.push(outcome);
     }
     store::insert_people(txn, &batch.by, Some(batch.import_id), made).await?;

@@ -3,13 +3,16 @@
 use super::Who;
 use crate::contract::{Operation, document, operations};
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
+use accord::app;
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
 use accord::shared::auth::secret;
 use accord::shared::id::{AccountId, SupplierId};
+use accord::shared::jobs::worker::run_one;
 use accord::shared::jobs::{self, ATTEMPTS, NewJob};
 use accord::shared::permission::{POLICY, Role, SCOPES, SERVICE, scope};
 use chrono::TimeDelta;
+use poem::http::Method;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -33,7 +36,7 @@ pub struct World<'a> {
 }
 
 /// The path parameters there are.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 13] = [
     "supplier_id",
     "person_id",
     "note_id",
@@ -43,6 +46,9 @@ const NAMES: [&str; 10] = [
     "session_id",
     "invitation_id",
     "api_key_id",
+    "import_id",
+    "export_id",
+    "template",
     "code",
 ];
 
@@ -210,6 +216,21 @@ impl<'a> World<'a> {
                 let new = json!({"name": name, "scopes": ["suppliers:read"], "supplier_id": supplier});
                 owner.post("/v1/api-keys", new).await.expect(201).id()
             }
+            "import_id" => {
+                let by_itself = matches!(who, Who::Staff(Role::Manager) | Who::Key);
+                let caller = if by_itself { &self.caller(who) } else { owner };
+                let body = Some(("text/csv", b"kind,name".to_vec()));
+                let made = caller.send_raw(Method::POST, "/v1/imports?kind=suppliers", body).await.expect(202);
+                made.body["import_id"].as_str().expect("an id").to_owned()
+            }
+            "export_id" => {
+                let by_itself = matches!(who, Who::Staff(_) | Who::Own(Role::SupplierAdmin) | Who::Key | Who::OwnKey);
+                let caller = if by_itself { &self.caller(who) } else { owner };
+                let made = caller.post("/v1/exports", json!({"kind": "suppliers", "format": "csv"})).await.expect(202);
+                while run_one(&self.app.app, &app::long_work()).await.expect("the worker works") {}
+                made.body["export_id"].as_str().expect("an id").to_owned()
+            }
+            "template" => "suppliers.csv".to_owned(),
             "code" => "rate_limited".to_owned(),
             other => panic!("teach `World::one` to make what {{{other}}} stands for"),
         }
@@ -225,7 +246,7 @@ impl<'a> World<'a> {
             let id = self.one(name, &path, who).await;
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
             path = format!("{path}/{room}/{id}").replacen("/suppliers", "/v1/suppliers", usize::from(path.is_empty()));
-            if !who.is_own() && name != "code" {
+            if !who.is_own() && !["code", "template"].contains(&name) {
                 self.hidden.lock().expect("the ids").push(id.clone());
             }
             ids.push((name, id));
@@ -316,7 +337,12 @@ impl<'a> World<'a> {
     ) -> Answer {
         let path =
             target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
-        let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), body.to_string().into_bytes()));
+        // What to import stands in the query.
+        let path = if operation.id == "createImport" { format!("{path}?kind=suppliers") } else { path };
+        let body = body.as_ref().map(|(media_type, body)| {
+            let text = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
+            (media_type.as_str(), text.into_bytes())
+        });
         let caller = match (&*operation.id, who) {
             // Signing out ends the session: not the one of the next calls.
             ("logout", Who::Staff(role)) => self.app.sign_in(role, None).await,
