@@ -34,8 +34,7 @@ impl ExportsApi {
     async fn create_export(&self, by: May<Create>, once: Once, new: Body<NewExport>) -> Result<Ordered<Job>> {
         let source = kinds::find(&new.kind)?;
         by.require(source.needs)?;
-        let filter = new.filter.as_ref().map(|filter| filter.0.clone()).unwrap_or_default();
-        export::check(by.gate.contract(), &source, &filter)?;
+        export::check(by.gate.contract(), &source, &new.query())?;
         let keyed = once.over(&by, &new.digest);
         self.app
             .db

@@ -31,12 +31,11 @@ pub async fn order_export(txn: &Txn, by: &By, new: &NewExport) -> Result<Job> {
     let payload = json!({"export_id": id.to_string()});
     let job = NewJob { kind: JOB, payload, dedupe_key: None, max_attempts: jobs::ATTEMPTS };
     let job_id = jobs::enqueue_for(txn, by, job).await?;
-    let filter = new.filter.as_ref().map(|filter| filter.0.clone()).unwrap_or_default();
     let row = entity::ActiveModel {
         id: Set(id),
         kind: Set(new.kind.to_string()),
         format: Set(new.format),
-        filter: Set(Stored(Value::Object(filter))),
+        filter: Set(Stored(Value::Object(new.query()))),
         status: Set(JobStatus::Queued),
         job_id: Set(job_id),
         ordered_by_kind: Set(by.caller.kind().to_owned()),

@@ -10,6 +10,7 @@ use poem_openapi::Object;
 use poem_openapi::types::Any;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A list to be exported.
@@ -21,7 +22,15 @@ pub struct NewExport {
     pub format: FileFormat,
     /// The filters and the order of the list, as its query string names them: `{"status": ["active"]}`. An
     /// export is always whole: `limit`, `cursor`, `count` and `expand` are refused.
-    pub filter: Option<Any<Map<String, Value>>>,
+    pub filter: Option<HashMap<String, Any<Value>>>,
+}
+
+impl NewExport {
+    /// The query of the list.
+    pub fn query(&self) -> Map<String, Value> {
+        let members = self.filter.iter().flatten();
+        members.map(|(name, value)| (name.clone(), value.0.clone())).collect()
+    }
 }
 
 /// A list that is, or was, exported.

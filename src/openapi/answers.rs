@@ -59,6 +59,10 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if path.contains('{') {
         statuses.push(404);
     }
+    // A file that is not made yet.
+    if path.ends_with("/content") {
+        statuses.push(409);
+    }
     if takes("If-Match") {
         statuses.extend([409, 412]);
     }

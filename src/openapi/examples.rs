@@ -22,6 +22,9 @@ fn known(name: &str) -> Option<Value> {
         "target_duration" => json!("PT48H"),
         "reliability" => json!(0.95),
         "review_by" => json!("2099-12-31"),
+        "import_id" => json!("01946f1e-cad5-7d28-9b77-2c3d4e5f6071"),
+        "export_id" => json!("01946f1e-cbc5-7d28-9b77-2c3d4e5f6071"),
+        "template" => json!("suppliers.csv"),
         "name" => json!("Delta Air Lines Inc."),
         "external_id" => json!("ERP-1042"),
         "categories" => json!(["airline"]),
@@ -162,6 +165,12 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("VersionDiff", "version") => json!(2),
         ("VersionDiff", "against") => json!(1),
         ("VersionDiff", "lines") => json!(["Clause 3 (supplier_to_customer): target was P2D, is P1D."]),
+        ("createImport", "text/csv") => json!("kind,name\r\ncompany,Delta Air Lines Inc.\r\n"),
+        ("NewExport" | "Export", "filter") => json!({"status": ["active"]}),
+        ("Import" | "Export", "kind") => json!("suppliers"),
+        ("NewPersonRow", "supplier_id") => Value::Null,
+        ("NewPersonRow", "supplier_external_id") => json!("ERP-1042"),
+        ("NewPersonRow", "name") => json!("Main contact"),
         ("Health", "status") => json!("ok"),
         ("Job", "kind") => json!("housekeeping"),
         ("Job", "status") => json!("succeeded"),
@@ -179,8 +188,9 @@ pub fn add(document: &mut Value) {
                 parameter["example"] = value(&parameter["schema"], "", &name, &schemas);
             }
         }
+        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         if let Some(body) = operation.get_mut("requestBody") {
-            fill(body, &schemas);
+            fill(body, &id, &schemas);
         }
         for answer in operation
             .get_mut("responses")
@@ -189,14 +199,14 @@ pub fn add(document: &mut Value) {
             .flatten()
             .map(|(_, answer)| answer)
         {
-            fill(answer, &schemas);
+            fill(answer, &id, &schemas);
         }
     });
 }
 
-fn fill(message: &mut Value, schemas: &Value) {
+fn fill(message: &mut Value, operation: &str, schemas: &Value) {
     for (media_type, media) in message.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
-        media["example"] = value(&media["schema"], "", media_type, schemas);
+        media["example"] = value(&media["schema"], operation, media_type, schemas);
     }
 }
 
@@ -207,6 +217,9 @@ pub fn value(schema: &Value, owner: &str, name: &str, schemas: &Value) -> Value 
     }
     if let Some(target) = target(&schema["$ref"]).or_else(|| target(&schema["allOf"][0]["$ref"])) {
         return value(&schemas[target], target, name, schemas);
+    }
+    if let Some(first) = schema["anyOf"].get(0) {
+        return value(first, owner, name, schemas);
     }
     if let Some(first) = schema["enum"].get(0) {
         return first.clone();

@@ -4,13 +4,16 @@ use super::Who;
 use super::negotiated::{self, SIGNER, Sides};
 use crate::contract::{Operation, bytes, document, operations};
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
+use accord::app;
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
 use accord::shared::auth::secret;
 use accord::shared::id::{AccountId, SupplierId};
+use accord::shared::jobs::worker::run_one;
 use accord::shared::jobs::{self, ATTEMPTS, NewJob};
 use accord::shared::permission::{POLICY, Role, SCOPES, SERVICE, scope};
 use chrono::TimeDelta;
+use poem::http::Method;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -49,11 +52,14 @@ const NAMES: &[&str] = &[
     "expectation_id",
     "version",
     "template_key",
+    "import_id",
+    "export_id",
+    "template",
     "code",
 ];
 
 /// What names nothing that belongs to anybody.
-const PUBLIC: [&str; 4] = ["version", "template_key", "code", "calendar_id"];
+const PUBLIC: [&str; 5] = ["version", "template_key", "code", "calendar_id", "template"];
 
 /// An API key with every scope it can have.
 async fn key<'a>(app: &'a TestApp, owner: &Caller<'a>, supplier: Option<&str>) -> Caller<'a> {
@@ -236,6 +242,21 @@ impl<'a> World<'a> {
             }
             "version" => "1".to_owned(),
             "template_key" => "field-service".to_owned(),
+            "import_id" => {
+                let by_itself = matches!(who, Who::Staff(Role::Manager) | Who::Key);
+                let caller = if by_itself { &self.caller(who) } else { owner };
+                let body = Some(("text/csv", b"kind,name".to_vec()));
+                let made = caller.send_raw(Method::POST, "/v1/imports?kind=suppliers", body).await.expect(202);
+                made.body["import_id"].as_str().expect("an id").to_owned()
+            }
+            "export_id" => {
+                let by_itself = matches!(who, Who::Staff(_) | Who::Own(Role::SupplierAdmin) | Who::Key | Who::OwnKey);
+                let caller = if by_itself { &self.caller(who) } else { owner };
+                let made = caller.post("/v1/exports", json!({"kind": "suppliers", "format": "csv"})).await.expect(202);
+                while run_one(&self.app.app, &app::long_work()).await.expect("the worker works") {}
+                made.body["export_id"].as_str().expect("an id").to_owned()
+            }
+            "template" => "suppliers.csv".to_owned(),
             "code" => "rate_limited".to_owned(),
             other => panic!("teach `World::one` to make what {{{other}}} stands for"),
         }
