@@ -117,7 +117,13 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         // One name for the promise is enough, and a duration has no number of its own.
         (
             "NewCommitment" | "ImportedCommitment",
-            "promise_external_id" | "fulfilled_at" | "value" | "person_id" | "external_id" | "person_external_id" | "status",
+            "promise_external_id"
+            | "fulfilled_at"
+            | "value"
+            | "person_id"
+            | "external_id"
+            | "person_external_id"
+            | "status",
         ) => Value::Null,
         ("Fulfilment", "fulfilled_at" | "value") | ("Correction", "value" | "person_id") => Value::Null,
         ("Commitment" | "Excuse", "external_id") => Value::Null,

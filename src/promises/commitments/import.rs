@@ -177,7 +177,13 @@ impl Changes {
         self.deltas.count(&after, 1);
         if stays {
             let created_at = before.created_at;
-            self.changed.push(Model { id: before.id, supersedes_id: before.supersedes_id, revision, created_at, ..after });
+            self.changed.push(Model {
+                id: before.id,
+                supersedes_id: before.supersedes_id,
+                revision,
+                created_at,
+                ..after
+            });
             return before.id;
         }
         let id = after.id;

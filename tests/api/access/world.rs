@@ -2,6 +2,7 @@
 
 use super::Who;
 use crate::contract::{Operation, document, operations};
+use crate::support::seed::Terms;
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
@@ -33,7 +34,8 @@ pub struct World<'a> {
 }
 
 /// The path parameters there are.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
+    "commitment_id",
     "supplier_id",
     "person_id",
     "note_id",
@@ -164,6 +166,35 @@ impl<'a> World<'a> {
         made.await.expect("a job").to_string()
     }
 
+    /// A published promise of the supplier; the reviewer reviews its agreement.
+    async fn promise(&self, who: Who) -> (String, String) {
+        let supplier = if who.is_own() { self.own.clone() } else { self.other.clone() };
+        let on = self.app.seed_agreement(&supplier).await;
+        if who == Who::Staff(Role::Reviewer) {
+            let id = |text: &str| accord::shared::id::parse(text).expect("an id").into();
+            let me = self.caller(who).get("/v1/me").await.expect(200).id();
+            let cells = vec![("agreement_id", id(&on.agreement)), ("account_id", id(&me))];
+            self.app.row("agreement_reviewer", false, cells).await;
+        }
+        (self.app.seed_promise(&on, Terms::default()).await, supplier)
+    }
+
+    /// A commitment in the state in which the operation is possible.
+    async fn commitment(&self, operation: &str, who: Who) -> String {
+        let (promise, supplier) = self.promise(who).await;
+        let mut new = json!({"promise_id": promise});
+        if !["fulfilCommitment", "withdrawCommitment"].contains(&operation) {
+            new["made_at"] = json!("2026-11-02T09:00:00Z");
+        }
+        let made = self.owner().post("/v1/commitments", new).await.expect(201);
+        if ["grantExcuse", "refuseExcuse"].contains(&operation) {
+            let asked = json!({"cause": "customer", "reason": "To get there."});
+            let admin = self.app.sign_in(Role::SupplierAdmin, Some(&supplier)).await;
+            admin.post(&format!("{}/ask-excuse", made.header("location")), asked).await.expect(200);
+        }
+        made.id()
+    }
+
     /// Somebody who signs in for the supplier.
     async fn user(&self, supplier: &str) -> (String, String) {
         let email = self.email();
@@ -222,7 +253,10 @@ impl<'a> World<'a> {
         let mut path = String::new();
         for name in names {
             let name: &'static str = NAMES.iter().find(|known| **known == name).unwrap_or(&"unknown");
-            let id = self.one(name, &path, who).await;
+            let id = match name {
+                "commitment_id" => self.commitment(&operation.id, who).await,
+                _ => self.one(name, &path, who).await,
+            };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
             path = format!("{path}/{room}/{id}").replacen("/suppliers", "/v1/suppliers", usize::from(path.is_empty()));
             if !who.is_own() && name != "code" {
@@ -279,6 +313,7 @@ impl<'a> World<'a> {
             "updateSupplier" if is_supplier => body = json!({"regions": ["US-NY"]}),
             "updateUser" if who == Who::Staff(Role::Owner) => body["role"] = json!("supplier_admin"),
             "updateUser" => body = json!({"name": "Renamed"}),
+            "createCommitment" => body["promise_id"] = json!(self.promise(who).await.0),
             "changePassword" => body = json!({"current_password": PASSWORD, "new_password": PASSWORD}),
             "createInvitation" => {
                 body["email"] = json!(self.email());
@@ -316,6 +351,8 @@ impl<'a> World<'a> {
     ) -> Answer {
         let path =
             target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+        // A rate is always of something.
+        let path = if operation.id == "getKeptRate" { format!("{path}?service_line=Deliveries") } else { path };
         let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), body.to_string().into_bytes()));
         let caller = match (&*operation.id, who) {
             // Signing out ends the session: not the one of the next calls.
@@ -328,6 +365,10 @@ impl<'a> World<'a> {
 
     /// Removes what the call made, so that the next caller finds the same.
     pub async fn undo(&self, target: &Target, answer: &Answer) {
+        // Commitments are facts: they are never deleted.
+        if answer.status == 201 && answer.header("location").starts_with("/v1/commitments/") {
+            return;
+        }
         if answer.status == 201 {
             self.owner().delete(answer.header("location")).await.expect(204);
         } else if let [("supplier_id", id)] = &*target.ids
