@@ -14,7 +14,8 @@ fn known(name: &str) -> Option<Value> {
         "credential_id" => json!("01946f1e-b2d4-7e15-8a66-1b2c3d4e5f60"),
         "api_key_id" => json!("01946f1e-d4f6-7e3b-8c88-3d4e5f607182"),
         "invitation_id" => json!("01946f1e-d0f6-7e39-8c88-3d4e5f607182"),
-        "calendar_id" => json!("01946f1e-e1b8-7a5d-8eaa-5f6071829304"),
+        "commitment_id" => json!("01946f1e-e1f8-7a5d-8eaa-5f6071829304"),
+        "promise_id" => json!("01946f1e-e3a9-7b6e-9fbb-607182930415"),
         "job_id" => json!("01946f1e-c9e5-7d28-9b77-2c3d4e5f6071"),
         "agreement_id" => json!("01946f1e-e5f7-7f4c-8d99-4e5f60718293"),
         "expectation_id" => json!("01946f1e-f608-7a5d-8eaa-5f60718293a4"),
@@ -155,6 +156,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("Holiday", "name") => json!("New Year"),
         ("SkippedLine", "reason") => json!("It is not about whole days."),
         ("ElapsedTime", "elapsed") => json!("PT8H"),
+        ("", "calendar_id") => json!("01946f1e-e1b8-7a5d-8eaa-5f6071829304"),
         ("" | "Expectation", "version") => json!(1),
         ("Expectation" | "ClauseDiff", "position") => json!(3),
         // A clause about a duration, without another one to depend on.
@@ -172,6 +174,23 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("NewPersonRow", "supplier_external_id") => json!("ERP-1042"),
         ("NewPersonRow", "name") => json!("Main contact"),
         ("Health", "status") => json!("ok"),
+        ("Commitment" | "Rate", "value") => json!(0.94),
+        ("NewCommitment" | "ImportedCommitment" | "Correction", "made_at") => json!("2026-11-02T09:00:00.000Z"),
+        ("NewCommitment" | "ImportedCommitment" | "Correction", "due_at") => json!("2026-11-04T09:00:00.000Z"),
+        ("Correction", "fulfilled_at") => json!("2026-11-03T09:00:00.000Z"),
+        // One name for the promise is enough, and a duration has no number of its own.
+        (
+            "NewCommitment" | "ImportedCommitment",
+            "promise_external_id"
+            | "fulfilled_at"
+            | "value"
+            | "person_id"
+            | "external_id"
+            | "person_external_id"
+            | "status",
+        ) => Value::Null,
+        ("Fulfilment", "fulfilled_at" | "value") | ("Correction", "value" | "person_id") => Value::Null,
+        ("Commitment" | "Excuse", "external_id") => Value::Null,
         ("Job", "kind") => json!("housekeeping"),
         ("Job", "status") => json!("succeeded"),
         ("Verification", "is_intact") => json!(true),

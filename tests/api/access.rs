@@ -3,6 +3,7 @@
 
 mod hidden;
 mod negotiated;
+mod promised;
 mod world;
 mod writable;
 

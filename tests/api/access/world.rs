@@ -23,12 +23,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub const HIDDEN: &str = "Hidden Rail";
 
 pub struct World<'a> {
-    app: &'a TestApp,
+    pub app: &'a TestApp,
     callers: Vec<(Role, Caller<'a>)>,
     /// One of the organisation and one of `own`, each with every scope it can have.
     keys: [Caller<'a>; 2],
     pub own: String,
-    other: String,
+    pub other: String,
     /// The one that `own` belongs to.
     pub parent: String,
     /// Ids of suppliers and of what belongs to them that supplier roles must not learn.
@@ -38,6 +38,7 @@ pub struct World<'a> {
 
 /// The path parameters there are.
 const NAMES: &[&str] = &[
+    "commitment_id",
     "supplier_id",
     "person_id",
     "note_id",
@@ -155,7 +156,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn owner(&self) -> &Caller<'a> {
+    pub fn owner(&self) -> &Caller<'a> {
         &self.callers[0].1
     }
 
@@ -276,6 +277,7 @@ impl<'a> World<'a> {
                     agreement.0.clone()
                 }
                 "expectation_id" => agreement.1.clone(),
+                "commitment_id" => self.commitment(&operation.id, who).await,
                 _ => self.one(name, &path, who).await,
             };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
@@ -335,6 +337,7 @@ impl<'a> World<'a> {
             "updateSupplier" if is_supplier => body = json!({"regions": ["US-NY"]}),
             "updateUser" if who == Who::Staff(Role::Owner) => body["role"] = json!("supplier_admin"),
             "updateUser" => body = json!({"name": "Renamed"}),
+            "createCommitment" => body["promise_id"] = json!(self.promise(who).await.0),
             "changePassword" => body = json!({"current_password": PASSWORD, "new_password": PASSWORD}),
             "createInvitation" => {
                 body["email"] = json!(self.email());
@@ -372,7 +375,9 @@ impl<'a> World<'a> {
     ) -> Answer {
         let path =
             target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
-        let path = format!("{path}{}", operation.example_query());
+        // A rate is always of something.
+        let query = if operation.id == "getKeptRate" { "?service_line=Deliveries".to_owned() } else { operation.example_query() };
+        let path = format!("{path}{query}");
         let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), bytes(body)));
         let caller = match (&*operation.id, who) {
             // Signing out ends the session: not the one of the next calls.
@@ -385,6 +390,10 @@ impl<'a> World<'a> {
 
     /// Removes what the call made, so that the next caller finds the same.
     pub async fn undo(&self, target: &Target, answer: &Answer) {
+        // Commitments are facts: they are never deleted.
+        if answer.status == 201 && answer.header("location").starts_with("/v1/commitments/") {
+            return;
+        }
         // What was made within an agreement stays there: each call has an agreement of its own.
         if answer.status == 201 && !answer.header("location").contains("/expectations/") {
             self.owner().delete(answer.header("location")).await.expect(204);
