@@ -2,7 +2,6 @@
 
 use super::Who;
 use crate::contract::{Operation, document, operations};
-use crate::support::seed::Terms;
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
@@ -20,12 +19,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub const HIDDEN: &str = "Hidden Rail";
 
 pub struct World<'a> {
-    app: &'a TestApp,
+    pub app: &'a TestApp,
     callers: Vec<(Role, Caller<'a>)>,
     /// One of the organisation and one of `own`, each with every scope it can have.
     keys: [Caller<'a>; 2],
     pub own: String,
-    other: String,
+    pub other: String,
     /// The one that `own` belongs to.
     pub parent: String,
     /// Ids of suppliers and of what belongs to them that supplier roles must not learn.
@@ -137,7 +136,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn owner(&self) -> &Caller<'a> {
+    pub fn owner(&self) -> &Caller<'a> {
         &self.callers[0].1
     }
 
@@ -164,35 +163,6 @@ impl<'a> World<'a> {
             })
         });
         made.await.expect("a job").to_string()
-    }
-
-    /// A published promise of the supplier; the reviewer reviews its agreement.
-    async fn promise(&self, who: Who) -> (String, String) {
-        let supplier = if who.is_own() { self.own.clone() } else { self.other.clone() };
-        let on = self.app.seed_agreement(&supplier).await;
-        if who == Who::Staff(Role::Reviewer) {
-            let id = |text: &str| accord::shared::id::parse(text).expect("an id").into();
-            let me = self.caller(who).get("/v1/me").await.expect(200).id();
-            let cells = vec![("agreement_id", id(&on.agreement)), ("account_id", id(&me))];
-            self.app.row("agreement_reviewer", false, cells).await;
-        }
-        (self.app.seed_promise(&on, Terms::default()).await, supplier)
-    }
-
-    /// A commitment in the state in which the operation is possible.
-    async fn commitment(&self, operation: &str, who: Who) -> String {
-        let (promise, supplier) = self.promise(who).await;
-        let mut new = json!({"promise_id": promise});
-        if !["fulfilCommitment", "withdrawCommitment"].contains(&operation) {
-            new["made_at"] = json!("2026-11-02T09:00:00Z");
-        }
-        let made = self.owner().post("/v1/commitments", new).await.expect(201);
-        if ["grantExcuse", "refuseExcuse"].contains(&operation) {
-            let asked = json!({"cause": "customer", "reason": "To get there."});
-            let admin = self.app.sign_in(Role::SupplierAdmin, Some(&supplier)).await;
-            admin.post(&format!("{}/ask-excuse", made.header("location")), asked).await.expect(200);
-        }
-        made.id()
     }
 
     /// Somebody who signs in for the supplier.
