@@ -12,7 +12,7 @@ use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{CalendarId, PersonId, PromiseId, SupplierId};
 use crate::shared::import::{Batch, ImportMode, Importer, Outcome};
 use crate::shared::permission::commitments::Create;
-use crate::suppliers::{self, KnownPerson, SupplierStatus, find_people};
+use crate::suppliers::{Entity as Suppliers, KnownPerson, SupplierStatus, find_people};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect};
 use std::collections::{HashMap, HashSet};
@@ -122,9 +122,9 @@ impl Known {
 }
 
 async fn suspended(txn: &Txn, terms: &[Terms]) -> Result<HashSet<SupplierId>> {
-    type Supplier = <suppliers::Entity as EntityTrait>::Column;
+    type Supplier = <Suppliers as EntityTrait>::Column;
     let named = terms.iter().map(|terms| terms.promise.supplier_id);
-    let found = suppliers::Entity::find()
+    let found = Suppliers::find()
         .select_only()
         .column(Supplier::Id)
         .filter(Supplier::Id.is_in(named))
