@@ -72,6 +72,8 @@ enum Command {
         /// The file to make; its folder must be there
         file: PathBuf,
     },
+    /// Import a FILE of rows (CSV, or NDJSON if it is named so) straight into the database
+    Import(start::Import),
     /// Look at the configuration
     Config {
         #[command(subcommand)]
@@ -211,6 +213,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::User { action } => create_user(&config, action).await,
         Command::Key { action: Key::Rotate } => rotate_key(&config).await,
         Command::Backup { file } => backup(&config, file).await,
+        Command::Import(import) => import_file(&config, import).await,
         Command::Config { .. } => Ok(ExitCode::SUCCESS),
     }
 }
@@ -343,6 +346,14 @@ async fn rotate_key(config: &Config) -> Result<ExitCode, Failure> {
     say(&format!("The key {id} signs access tokens in a minute."));
     app.db.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn import_file(config: &Config, import: start::Import) -> Result<ExitCode, Failure> {
+    let app = open(config).await?;
+    let (said, is_clean) = import.run(&app).await.map_err(Failure::Other)?;
+    say(&said);
+    app.db.close().await;
+    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn first_line() -> Result<String, Failure> {
