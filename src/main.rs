@@ -77,6 +77,8 @@ enum Command {
         #[command(subcommand)]
         action: Tallies,
     },
+    /// Import a FILE of rows (CSV, or NDJSON if it is named so) straight into the database
+    Import(start::Import),
     /// Look at the configuration
     Config {
         #[command(subcommand)]
@@ -225,6 +227,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Key { action: Key::Rotate } => rotate_key(&config).await,
         Command::Tallies { action: Tallies::Verify } => verify_tallies(&config).await,
         Command::Backup { file } => backup(&config, file).await,
+        Command::Import(import) => import_file(&config, import).await,
         Command::Config { .. } => Ok(ExitCode::SUCCESS),
     }
 }
@@ -371,6 +374,14 @@ async fn verify_tallies(config: &Config) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+async fn import_file(config: &Config, import: start::Import) -> Result<ExitCode, Failure> {
+    let app = open(config).await?;
+    let (said, is_clean) = import.run(&app).await.map_err(Failure::Other)?;
+    say(&said);
+    app.db.close().await;
+    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn first_line() -> Result<String, Failure> {

@@ -11,6 +11,7 @@
 //! What can be imported is listed in `kinds`: every room brings its `Importer` (`shared::import`).
 
 pub mod api;
+mod direct;
 mod entity;
 mod kinds;
 mod reading;
@@ -22,9 +23,10 @@ mod upload;
 
 use crate::shared::db::schema::Mapped;
 
+pub use direct::{Done, import_file};
 pub use running::{JOB, run};
 pub use tidying::{end_lost, owners};
-pub use types::FileFormat;
+pub use types::{FileFormat, Import, ImportKind, ImportMode, ImportOptions, OnError};
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {
