@@ -1,12 +1,14 @@
 //! The tables of promises.
 
 use super::types::{Period, Precision, PromiseStatus, Verdict};
-use crate::agreements::{Comparison, Direction, Metric};
+use crate::agreements::{Comparison, Direction, Metric, seen_by};
+use crate::shared::auth::{By, Scope};
 use crate::shared::db::Stored;
 use crate::shared::id::{AccountId, AgreementId, CalendarId, ExpectationId, PromiseId, SupplierId};
 use crate::shared::time::Timestamp;
 use crate::suppliers::ExternalId;
 use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, QueryFilter, Select};
 use serde_json::Value as Json;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -32,6 +34,16 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Where every read of promises starts: suppliers see those of agreements they see, staff sees all.
+    pub fn visible(by: &By) -> Select<Entity> {
+        Entity::find().filter(match by.scope {
+            Scope::Supplier(_) => seen_by(by, Column::AgreementId),
+            Scope::Everything => Condition::all(),
+        })
+    }
+}
 
 /// What is promised, in numbered versions: a new target is a new version.
 pub mod version {
