@@ -3,6 +3,7 @@
 
 pub mod commitments;
 mod entity;
+pub mod numbers;
 mod types;
 
 use crate::shared::db::schema::Mapped;

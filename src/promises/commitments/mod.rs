@@ -1,6 +1,7 @@
 //! Commitments: every occasion on which a promise was made to somebody.
 
-mod entity;
+pub(super) mod entity;
+mod tallies;
 mod types;
 
 pub use entity::{Entity, excuse, tally, value_tally};

@@ -7,6 +7,7 @@ mod look;
 pub mod mail;
 pub mod postgres;
 pub mod process;
+pub mod seed;
 
 use accord::app::{self, Parts};
 use accord::shared::app::App;

@@ -1,0 +1,9 @@
+//! Numbers: how often promises were kept, read from tallies.
+
+pub(super) mod rules;
+mod store;
+mod types;
+
+pub use rules::Values;
+pub use store::{Subjects, daily, month, values};
+pub use types::{Basis, Counts};
