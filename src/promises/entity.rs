@@ -1,5 +1,6 @@
 //! The tables of promises.
 
+use super::capability::{Capability, CheckId};
 use super::types::{Period, Precision, PromiseStatus, Verdict};
 use crate::agreements::{Comparison, Direction, Metric, seen_by};
 use crate::shared::auth::{By, Scope};
@@ -90,12 +91,12 @@ pub mod check {
     #[sea_orm(table_name = "capability_check")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
+        pub id: CheckId,
         pub promise_id: PromiseId,
         pub version: i64,
         pub verdict: Verdict,
         #[sea_orm(column_type = "JsonBinary")]
-        pub content: Stored<Json>,
+        pub content: Stored<Capability>,
         pub created_by: Option<Uuid>,
         pub created_at: Timestamp,
     }

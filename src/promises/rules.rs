@@ -34,6 +34,20 @@ impl Verb {
         (Verb::Retire, "retire"),
     ];
 
+    /// The word in history.
+    pub fn action(self) -> &'static str {
+        match self {
+            Verb::Check => "promise.check",
+            Verb::Publish => "promise.publish",
+            Verb::Pause => "promise.pause",
+            Verb::Resume => "promise.resume",
+            Verb::Retire => "promise.retire",
+            Verb::Revise => "promise.revise",
+            Verb::Reword => "promise.update",
+            Verb::Delete => "promise.delete",
+        }
+    }
+
     /// From which states it leads to which. What is checked is a version: a new one is checked anew.
     fn path(self, from: PromiseStatus) -> Option<PromiseStatus> {
         Some(match (self, from) {

@@ -4,8 +4,10 @@
 //! distribution-free tolerance bound: an order statistic (Wilks 1941).
 
 use super::super::numbers::Values;
-use super::super::types::{Period, Verdict};
+use super::super::types::{Approval, Period, Verdict};
+use super::types::Capability;
 use crate::agreements::Comparison;
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::{Window, Z_ONE_SIDED, wilson};
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -70,6 +72,71 @@ pub fn fewest(reliability: f64) -> Option<i64> {
 pub fn supported_reliability(all: Tally) -> Option<f64> {
     // A bound of exactly .86 must not become .85 because .86 has no exact binary form.
     wilson(all.k, all.n, Z_ONE_SIDED).map(|(lower, _)| (lower * 100.0 + 1e-9).floor() / 100.0)
+}
+
+/// One-sided 95 % bounds of the share.
+pub fn bounds(all: Tally) -> Option<(f64, f64)> {
+    wilson(all.k, all.n, Z_ONE_SIDED)
+}
+
+/// How many of `n` that would be, at the same share: rounded down.
+pub fn scaled(part: Tally, n: i64) -> i64 {
+    if part.n == 0 || part.n == n {
+        return part.k.min(n);
+    }
+    let k = i128::from(part.k) * i128::from(n) / i128::from(part.n);
+    i64::try_from(k).unwrap_or(n)
+}
+
+/// Whether a version may be published, on what its history says and on who answers for it.
+pub fn admit(found: &Capability, approval: Option<&Approval>, today: NaiveDate) -> Result<()> {
+    let refusal = match (found.verdict, approval) {
+        (Verdict::Contradicted, _) => {
+            let detail = format!("The history contradicts it, so nobody can approve it. {}", found.summary);
+            Error::new(Code::RuleViolated, detail)
+        }
+        (_, Some(approval)) if approval.recheck_on <= today => {
+            let detail = "Look at it again on a day to come.";
+            return Err(Error::rule(Code::RuleViolated, "/approval/recheck_on", detail));
+        }
+        (Verdict::Demonstrated, _) | (_, Some(_)) => return Ok(()),
+        (_, None) => {
+            let detail = format!("The history does not demonstrate it: somebody has to approve it. {}", found.summary);
+            Error::rule(Code::RuleViolated, "/approval", detail)
+        }
+    };
+    Err(refusal.with("capability", serde_json::to_value(found).unwrap_or_default()))
+}
+
+/// What was found, in a few sentences.
+pub fn summary(found: &Capability) -> String {
+    let per_cent = |share: f64| format!("{} %", (share * 1000.0).round() / 10.0);
+    let target = found.target.map(|target| target.to_string());
+    let target = target.or(found.target_duration.map(|target| target.to_string())).unwrap_or_default();
+    let wanted = per_cent(found.reliability);
+    let (Some(share), Some(lower), Some(upper)) = (found.share, found.lower, found.upper) else {
+        return format!("There is no history from {} to {} to judge {wanted} by.", found.from, found.to);
+    };
+    let reached = format!("{} of {} occasions met {target} ({})", found.k, found.n, per_cent(share));
+    let judgement = match found.verdict {
+        Verdict::Contradicted => format!("even the upper bound, {}, is below {wanted}", per_cent(upper)),
+        Verdict::Insufficient => match found.min_n {
+            Some(fewest) => format!("{wanted} takes {fewest} occasions at least to show"),
+            None => format!("no history can show {wanted}"),
+        },
+        Verdict::Unsupported => format!("that is below {wanted}"),
+        Verdict::Plausible if !found.is_repeated => format!("but one of the last full periods is far below {wanted}"),
+        Verdict::Plausible => format!("but it may have been luck: the lower bound, {}, is below {wanted}", per_cent(lower)),
+        Verdict::Demonstrated => format!("even the lower bound, {}, reaches {wanted}", per_cent(lower)),
+    };
+    let supported = found.supported_target.map(|target| target.to_string());
+    let supported = supported.or(found.supported_target_duration.map(|target| target.to_string()));
+    let instead = match (found.supported_reliability, supported) {
+        (Some(share), Some(other)) => format!(" It supports {} at {target}, or {other} at {wanted}.", per_cent(share)),
+        (Some(share), None) => format!(" It supports {} at {target}, and no target at {wanted}.", per_cent(share)),
+        _ => String::new(),
+    };
+    format!("{reached}; {judgement}.{instead}")
 }
 
 /// How many of the values surely meet the target.
