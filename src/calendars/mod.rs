@@ -2,11 +2,13 @@
 
 mod entity;
 mod rules;
+mod store;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
 pub use rules::WorkingTime;
+pub use store::{refuse_unknown, working_time};
 pub use types::{Holiday, Weekday, WorkingHours};
 
 /// The tables of this room.

@@ -29,3 +29,4 @@ pub mod stats;
 pub mod tag;
 pub mod text;
 pub mod time;
+pub mod zone;
