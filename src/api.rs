@@ -1,7 +1,7 @@
 //! Reception: all rooms' operations in one service, and the document it generates.
 
 use crate::shared::app::App;
-use crate::{audit, jobs, me, operations, organization, suppliers, users};
+use crate::{agreements, audit, jobs, me, operations, organization, promises, suppliers, users};
 use poem_openapi::{OpenApi, OpenApiService};
 
 /// Every operation of Accord. A tuple holds at most 16; nest when there are more.
@@ -30,6 +30,15 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         users::passwords::api::PasswordsApi { app: app() },
         users::invitations::api::InvitationsApi { app: app() },
     );
-    let all = (access, suppliers, running);
+    let agreements = (agreements::api::AgreementsApi { app: app() }, agreements::api::VersionsApi { app: app() });
+    let promises = (
+        promises::api::PromisesApi { app: app() },
+        promises::api::VersionsApi { app: app() },
+        promises::api::LifecycleApi { app: app() },
+        promises::capability::api::CapabilityApi { app: app() },
+        promises::underpinning::api::UnderpinningApi { app: app() },
+        promises::reciprocity::api::ReciprocityApi { app: app() },
+    );
+    let all = (access, suppliers, agreements, promises, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

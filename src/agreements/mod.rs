@@ -1,15 +1,21 @@
 //! Agreements: what a supplier and the organisation owe each other, in writing, in immutable
 //! numbered versions that both sides sign.
 
+pub mod api;
+mod cadence;
 mod entity;
 pub mod expectations;
+mod open;
+mod rules;
+mod store;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
 pub use entity::seen_by;
-pub use expectations::{Comparison, Dimension, Direction, Metric};
-pub use types::{AgreementStatus, Side, VersionStatus};
+pub use expectations::{Comparison, Dimension, Direction, Expectation, Metric, clause_in_force};
+pub use store::get_agreement;
+pub use types::{Agreement, AgreementStatus, Cadence, Side, VersionStatus};
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

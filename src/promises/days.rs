@@ -1,13 +1,12 @@
 //! Days in the organisation's time zone, and the windows that numbers are asked for.
 
-use crate::calendars::WorkingTime;
-use crate::organization::get_organization;
+use crate::organization::time_zone;
 use crate::shared::auth::By;
-use crate::shared::db::Db;
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::stats::Window;
+use crate::shared::zone;
 use chrono::{Days, NaiveDate};
-use jiff::tz::TimeZone;
+use sea_orm::ConnectionTrait;
 
 /// How many days a number looks back unless it is told.
 const USUAL: u64 = 365;
@@ -15,10 +14,8 @@ const USUAL: u64 = 365;
 const MOST: i64 = 3660;
 
 /// The organisation's day.
-pub async fn today(db: &Db, by: &By) -> Result<NaiveDate> {
-    let zone = get_organization(db, &by.clock).await?.time_zone;
-    let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
-    Ok(WorkingTime::around_the_clock(zone).day_of(by.clock.now()))
+pub async fn today(db: &impl ConnectionTrait, by: &By) -> Result<NaiveDate> {
+    Ok(zone::day_of(&time_zone(db).await?, by.clock.now()))
 }
 
 /// The days asked for: the last 365 up to today unless it is said otherwise.

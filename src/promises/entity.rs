@@ -1,6 +1,7 @@
 //! The tables of promises.
 
 use super::capability::{Capability, CheckId};
+use super::underpinning::UnderpinningPart;
 use super::types::{Period, Precision, PromiseStatus, Verdict};
 use crate::agreements::{Comparison, Direction, Metric, seen_by};
 use crate::shared::auth::{By, Scope};
@@ -10,7 +11,6 @@ use crate::shared::time::Timestamp;
 use crate::suppliers::ExternalId;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryFilter, Select};
-use serde_json::Value as Json;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "promise")]
@@ -117,7 +117,7 @@ pub mod underpinning {
         #[sea_orm(primary_key, auto_increment = false)]
         pub promise_id: PromiseId,
         #[sea_orm(column_type = "JsonBinary")]
-        pub links: Stored<Json>,
+        pub links: Stored<UnderpinningPart>,
         pub revision: i64,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,

@@ -52,6 +52,17 @@ impl<T: ParseFromJSON + ToJSON + Send + Sync> Page<T> {
         let Rows { data, next_cursor, total_count } = rows;
         Self { data: data.into_iter().map(item).collect(), has_more: next_cursor.is_some(), next_cursor, total_count }
     }
+
+    /// A page whose items, in the same order, are made of more than the rows.
+    pub fn with<M>(rows: Rows<M>, data: Vec<T>) -> Self {
+        let Rows { next_cursor, total_count, .. } = rows;
+        Self { data, has_more: next_cursor.is_some(), next_cursor, total_count }
+    }
+
+    /// A list that is never longer than a page.
+    pub fn whole(data: Vec<T>) -> Self {
+        Self { data, has_more: false, next_cursor: None, total_count: None }
+    }
 }
 
 /// The rows of one page, as they were read.

@@ -3,6 +3,7 @@
 mod support;
 
 mod access;
+mod agreements;
 mod api_keys;
 mod audit;
 mod auth;

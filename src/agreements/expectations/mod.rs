@@ -12,7 +12,7 @@ mod rules;
 mod store;
 mod types;
 
-pub use entity::Entity;
+pub use entity::{Column, Entity};
 pub use rules::{content, not_accepted};
 pub use store::{accept_all, clause_in_force, clauses_of, copy_into, copy_to, delete_all};
 pub use types::{Comparison, Dimension, Direction, Expectation, ExpectationId, Metric};

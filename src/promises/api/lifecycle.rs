@@ -16,7 +16,6 @@ use crate::shared::idempotency::Once;
 use crate::shared::permission::promises::Publish;
 use crate::shared::reply::Changed;
 use crate::shared::tag::Tag;
-use chrono::NaiveDate;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
@@ -118,16 +117,15 @@ struct Step {
 impl LifecycleApi {
     async fn change(&self, by: May<Publish>, id: PromiseId, once: Once, if_match: IfMatch, step: Step) -> Moved {
         let keyed = once.over(&by, &step.digest);
-        let today = days::today(&self.app.db, &by).await?;
-        let change = (by.by(), id, if_match, step, today);
+        let change = (by.by(), id, if_match, step);
         self.app
             .db
-            .once(keyed, change, |txn, (by, id, if_match, step, today)| {
+            .once(keyed, change, |txn, (by, id, if_match, step)| {
                 Box::pin(async move {
                     let locked = store::lock_promise(txn, by, *id).await?;
                     if_match.check(locked.row.revision)?;
                     let before = locked.shown(by)?;
-                    take(txn, by, &locked, step, *today).await?;
+                    take(txn, by, &locked, step).await?;
                     let after = store::get_promise(txn, by, *id).await?;
                     let entry = Entry::new(step.verb.action(), id.0).about(before.supplier_id);
                     let entry = entry.between(Some(&before), Some(&after));
@@ -141,7 +139,8 @@ impl LifecycleApi {
     }
 }
 
-async fn take(txn: &Txn, by: &By, locked: &store::Locked, step: &Step, today: NaiveDate) -> Result<()> {
+async fn take(txn: &Txn, by: &By, locked: &store::Locked, step: &Step) -> Result<()> {
+    let today = days::today(txn, by).await?;
     let publishing = Publishing { by, locked, today };
     let approval = step.how.as_ref().and_then(|how| how.approval.as_ref());
     match step.verb {

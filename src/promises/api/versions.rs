@@ -56,16 +56,16 @@ impl VersionsApi {
         new: Body<NewPromiseVersion>,
     ) -> Result<Changed<Promise>> {
         let keyed = once.over(&by, &new.digest);
-        let today = days::today(&self.app.db, &by).await?;
-        let revise_it = (by.by(), promise_id.0, if_match, new.value, today);
+        let revise_it = (by.by(), promise_id.0, if_match, new.value);
         self.app
             .db
-            .once(keyed, revise_it, |txn, (by, id, if_match, new, today)| {
+            .once(keyed, revise_it, |txn, (by, id, if_match, new)| {
                 Box::pin(async move {
                     let locked = store::lock_promise(txn, by, *id).await?;
                     if_match.check(locked.row.revision)?;
                     let before = locked.shown(by)?;
-                    revise(txn, &Publishing { by, locked: &locked, today: *today }, new).await?;
+                    let today = days::today(txn, by).await?;
+                    revise(txn, &Publishing { by, locked: &locked, today }, new).await?;
                     let after = store::get_promise(txn, by, *id).await?;
                     let entry = Entry::new("promise.revise", id.0).about(before.supplier_id);
                     history::record(txn, by, entry.between(Some(&before), Some(&after))).await?;

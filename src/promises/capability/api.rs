@@ -39,7 +39,7 @@ impl CapabilityApi {
         query: Params<CapabilityQuery>,
     ) -> Result<Listed<Capability>> {
         let promise = promises::get_promise(self.app.db.fresh(), &by, promise_id.0).await?;
-        let window = days::window(query.from, query.to, days::today(&self.app.db, &by).await?)?;
+        let window = days::window(query.from, query.to, days::today(self.app.db.fresh(), &by).await?)?;
         let versions = promises::versions_of(self.app.db.read(), vec![promise.id]).await?;
         let now = by.clock.now();
         let version = promises::in_force(&versions, now).ok_or_else(Error::not_found)?;

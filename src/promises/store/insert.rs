@@ -94,7 +94,7 @@ pub fn version(
 }
 
 pub async fn insert_version(txn: &Txn, version: &version::Model) -> Result<()> {
-    use sea_orm::IntoActiveModel;
+    use sea_orm::{ActiveModelTrait, IntoActiveModel};
     if let Some(calendar) = version.calendar_id {
         calendars::refuse_unknown(txn, calendar, "/calendar_id").await?;
     }

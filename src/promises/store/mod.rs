@@ -212,7 +212,7 @@ pub async fn save(txn: &Txn, by: &By, before: &entity::Model, row: entity::Activ
 
 /// Stores a version as it is now published.
 pub async fn update_version(txn: &Txn, version: version::Model) -> Result<()> {
-    use sea_orm::IntoActiveModel;
+    use sea_orm::{ActiveModelTrait, IntoActiveModel};
     version::Entity::update(version.into_active_model().reset_all()).exec_without_returning(txn).await?;
     Ok(())
 }

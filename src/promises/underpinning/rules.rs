@@ -4,6 +4,14 @@
 //! time counts. The worst case needs no independence (Fréchet 1935): all of k at least max(0, Σr − (k−1)),
 //! one of k at least as often as the best of them.
 
+use super::types::{Coverage, PartKind, UnderpinningPart};
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::id::PromiseId;
+
+/// How deep a tree may be, and how many links it may have.
+const DEEPEST: usize = 5;
+const MOST_LINKS: usize = 50;
+
 /// What is looked at: one link, or parts in series or in parallel.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chain {
@@ -93,6 +101,85 @@ impl Chain {
     }
 }
 
+/// Whether what comes out is what is promised: how reliable, and within how many seconds.
+pub fn coverage(outcome: Outcome, reliability: f64, target: Option<f64>) -> (Coverage, Option<bool>) {
+    let in_time = outcome.seconds.zip(target).map(|(takes, target)| takes <= target);
+    let found = match in_time {
+        Some(false) => Coverage::NotCovered,
+        _ if reaches(outcome.worst_case, reliability) => Coverage::Covered,
+        _ if reaches(outcome.product, reliability) => Coverage::CoveredIfIndependent,
+        _ => Coverage::NotCovered,
+    };
+    (found, in_time)
+}
+
+/// The links of a tree, from left to right.
+pub fn links(part: &UnderpinningPart) -> Vec<&UnderpinningPart> {
+    match part.kind {
+        PartKind::Series | PartKind::Parallel => part.parts.iter().flat_map(links).collect(),
+        PartKind::Promise | PartKind::Estimate => vec![part],
+    }
+}
+
+/// The promises among the links, each once.
+pub fn promises(part: &UnderpinningPart) -> Vec<PromiseId> {
+    let mut ids: Vec<_> = links(part).iter().filter_map(|link| link.promise_id).collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+/// The chain of a tree; `link` gives the numbers of a link.
+pub fn chain(part: &UnderpinningPart, link: &impl Fn(&UnderpinningPart) -> (f64, Option<f64>)) -> Chain {
+    let parts = || part.parts.iter().map(|part| chain(part, link)).collect();
+    match part.kind {
+        PartKind::Series => Chain::Series(parts()),
+        PartKind::Parallel => Chain::Parallel(parts()),
+        PartKind::Promise | PartKind::Estimate => {
+            let (reliability, seconds) = link(part);
+            Chain::Link(reliability, seconds)
+        }
+    }
+}
+
+/// Every part has the members of its kind and no others; the tree is neither too deep nor too wide.
+pub fn check(root: &UnderpinningPart) -> Result<()> {
+    check_part(root, "/root", 1)?;
+    match links(root).len() {
+        ..=MOST_LINKS => Ok(()),
+        _ => Err(Error::rule(Code::RuleViolated, "/root", "50 links at most.")),
+    }
+}
+
+fn check_part(part: &UnderpinningPart, at: &str, level: usize) -> Result<()> {
+    let has = |member| match member {
+        "parts" => !part.parts.is_empty(),
+        "promise_id" => part.promise_id.is_some(),
+        "name" => part.name.is_some(),
+        "target_duration" => part.target_duration.is_some(),
+        _ => part.reliability.is_some(),
+    };
+    let (needed, possible): (&[&str], &[&str]) = match part.kind {
+        PartKind::Series | PartKind::Parallel => (&["parts"], &["parts"]),
+        PartKind::Promise => (&["promise_id"], &["promise_id"]),
+        PartKind::Estimate => (&["name", "reliability"], &["name", "reliability", "target_duration"]),
+    };
+    let wrong = |member: &str, detail| Err(Error::rule(Code::RuleViolated, &format!("{at}/{member}"), detail));
+    if level > DEEPEST {
+        return Err(Error::rule(Code::RuleViolated, at, "5 levels at most."));
+    }
+    for member in ["parts", "promise_id", "name", "target_duration", "reliability"] {
+        if needed.contains(&member) && !has(member) {
+            return wrong(member, "A part of this kind needs it.");
+        }
+        if !possible.contains(&member) && has(member) {
+            return wrong(member, "A part of this kind does not have it.");
+        }
+    }
+    let mut parts = part.parts.iter().enumerate();
+    parts.try_for_each(|(place, part)| check_part(part, &format!("{at}/parts/{place}"), level + 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +205,16 @@ mod tests {
         assert_eq!(series().needs(0.95).len(), 3);
         near(series().needs(0.95)[0], 0.983, 0.000_05);
         assert_eq!(series().weakest(), 2);
+    }
+
+    #[test]
+    fn what_takes_too_long_is_not_covered_however_reliable() {
+        let outcome = series().outcome();
+        assert_eq!(coverage(outcome, 0.95, Some(48.0 * HOUR)), (Coverage::NotCovered, Some(false)));
+        assert_eq!(coverage(outcome, 0.90, Some(48.0 * HOUR)), (Coverage::NotCovered, Some(false)));
+        assert_eq!(coverage(outcome, 0.90, Some(56.0 * HOUR)), (Coverage::Covered, Some(true)));
+        assert_eq!(coverage(outcome, 0.912, Some(56.0 * HOUR)), (Coverage::CoveredIfIndependent, Some(true)));
+        assert_eq!(coverage(outcome, 0.95, None), (Coverage::NotCovered, None));
     }
 
     #[test]
