@@ -65,10 +65,12 @@ pub fn work() -> worker::Work {
         (housekeeping::KIND, housekeeping::run as worker::Handler),
         (mail::KIND, users::send_mail),
         (users::TIDYING, users::tidy),
+        (agreements::DATES, agreements::keep_dates),
     ];
     let schedules = vec![
         schedule::Schedule { kind: housekeeping::KIND, every: housekeeping::EVERY },
         schedule::Schedule { kind: users::TIDYING, every: users::TIDIED_EVERY },
+        schedule::Schedule { kind: agreements::DATES, every: agreements::DATES_EVERY },
     ];
     worker::Work { handlers: handlers.into(), schedules }
 }

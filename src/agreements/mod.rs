@@ -3,15 +3,18 @@
 
 pub mod api;
 mod cadence;
+mod dates;
 mod entity;
 pub mod expectations;
 mod open;
 mod rules;
 mod store;
+pub mod templates;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
+pub use dates::{DATES, DATES_EVERY, keep_dates};
 pub use entity::seen_by;
 pub use expectations::{Comparison, Dimension, Direction, Expectation, Metric, clause_in_force};
 pub use store::get_agreement;

@@ -178,7 +178,7 @@ policy! {
         Update     "agreements.update"          [x        x        -        -        -        -        -        x]
         Delete     "agreements.delete"          [x        -        -        -        -        -        -        -]
         Negotiate  "agreements.negotiate"       [x        x        -        -        -        o        -        -]
-        Sign       "agreements.sign"            [x        x        -        -        -        o        -        -]
+        Sign       "signatures.sign"            [x        x        -        -        -        o        -        -]
         Transition "agreements.transition"      [x        x        -        -        -        -        -        -]
     }
     promises {

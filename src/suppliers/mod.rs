@@ -22,7 +22,7 @@ use crate::shared::db::schema::Mapped;
 
 pub use entity::Entity;
 pub use store::{get_supplier, lock_for_change, refuse_unknown};
-pub use types::{ExternalId, Supplier, SupplierKind, SupplierStatus};
+pub use types::{ExternalId, Reason, Supplier, SupplierKind, SupplierStatus};
 
 /// The tables of this room and of the smaller ones in it.
 pub fn tables() -> Vec<Mapped> {

@@ -1,7 +1,11 @@
 //! Agreements over HTTP.
 
+mod conclusion;
+mod steps;
 mod versions;
 
+pub use conclusion::ConclusionApi;
+pub use steps::StepsApi;
 pub use versions::VersionsApi;
 
 use super::rules::Verb;

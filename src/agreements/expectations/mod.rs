@@ -12,7 +12,11 @@ mod rules;
 mod store;
 mod types;
 
-pub use entity::{Column, Entity};
+pub use entity::Entity;
 pub use rules::{content, not_accepted};
 pub use store::{accept_all, clause_in_force, clauses_of, copy_into, copy_to, delete_all};
 pub use types::{Comparison, Dimension, Direction, Expectation, ExpectationId, Metric};
+
+pub(super) use rules::{Place, check_dependencies, check_measure};
+pub(super) use store::insert_all;
+pub(super) use types::NewExpectation;

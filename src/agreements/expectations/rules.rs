@@ -1,8 +1,13 @@
 //! What clauses may say, and when they should be looked at again. Pure: no HTTP, no SQL.
 
-use super::types::{Comparison, Expectation, ExpectationId, Metric, StaleReason};
+use super::types::{
+    Comparison, Confirmation, Expectation, ExpectationChange, ExpectationId, Metric, NewExpectation, StaleReason,
+};
 use crate::agreements::types::Side;
+use crate::shared::change::{Change, NullableChange};
+use crate::shared::db::Stored;
 use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::id::AgreementId;
 use crate::shared::time::Timestamp;
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -34,6 +39,133 @@ pub fn content(clause: &Expectation) -> Value {
     };
     members.retain(|name, _| matches!(name.as_str(), "id" | "position") || TERMS.contains(&name.as_str()));
     Value::Object(members)
+}
+
+/// Where a clause stands.
+pub struct Place {
+    pub id: ExpectationId,
+    pub agreement: AgreementId,
+    pub version: i64,
+    pub position: i64,
+}
+
+impl Place {
+    /// The new clause there. Whoever writes it accepts it.
+    pub fn write(self, new: &NewExpectation, side: Side, now: Timestamp) -> Expectation {
+        let accepted = |by: Side| (by == side).then_some(now);
+        Expectation {
+            id: self.id,
+            agreement_id: self.agreement,
+            version: self.version,
+            position: self.position,
+            direction: new.direction,
+            dimension: new.dimension,
+            text: new.text.clone(),
+            metric: new.metric,
+            comparison: new.comparison,
+            target: new.target,
+            target_duration: new.target_duration,
+            unit: new.unit.clone(),
+            reliability: new.reliability,
+            is_gate: new.is_gate,
+            depends_on: Stored(new.depends_on.clone()),
+            review_by: new.review_by,
+            accepted_by_us_at: accepted(Side::Us),
+            accepted_by_supplier_at: accepted(Side::Supplier),
+            confirmed_by_us_at: None,
+            confirmed_by_supplier_at: None,
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// The clause with the change on it; the same when nothing differs. A clause that reads differently
+/// is accepted by the side that changed it, and by nobody else.
+pub fn changed(before: &Expectation, change: &ExpectationChange, side: Side, now: Timestamp) -> Expectation {
+    let mut after = before.clone();
+    set(&mut after.direction, &change.direction);
+    set(&mut after.dimension, &change.dimension);
+    set(&mut after.text, &change.text);
+    set(&mut after.is_gate, &change.is_gate);
+    set(&mut after.depends_on.0, &change.depends_on);
+    set_or_clear(&mut after.metric, &change.metric);
+    set_or_clear(&mut after.comparison, &change.comparison);
+    set_or_clear(&mut after.target, &change.target);
+    set_or_clear(&mut after.target_duration, &change.target_duration);
+    set_or_clear(&mut after.unit, &change.unit);
+    set_or_clear(&mut after.reliability, &change.reliability);
+    set_or_clear(&mut after.review_by, &change.review_by);
+    if after == *before {
+        return after;
+    }
+    Expectation {
+        accepted_by_us_at: (side == Side::Us).then_some(now),
+        accepted_by_supplier_at: (side == Side::Supplier).then_some(now),
+        confirmed_by_us_at: None,
+        confirmed_by_supplier_at: None,
+        revision: before.revision + 1,
+        updated_at: now,
+        ..after
+    }
+}
+
+fn set<T: Clone>(member: &mut T, change: &Change<T>) {
+    if let Change::Set(value) = change {
+        *member = value.clone();
+    }
+}
+
+fn set_or_clear<T: Clone>(member: &mut Option<T>, change: &NullableChange<T>) {
+    match change {
+        NullableChange::Keep => {}
+        NullableChange::Clear => *member = None,
+        NullableChange::Set(value) => *member = Some(value.clone()),
+    }
+}
+
+/// The clause accepted by a side; the same when it was already.
+pub fn accepted(before: &Expectation, side: Side, now: Timestamp) -> Expectation {
+    let mut after = before.clone();
+    let mark = match side {
+        Side::Us => &mut after.accepted_by_us_at,
+        Side::Supplier => &mut after.accepted_by_supplier_at,
+    };
+    match mark {
+        Some(_) => after,
+        None => {
+            *mark = Some(now);
+            Expectation { revision: before.revision + 1, updated_at: now, ..after }
+        }
+    }
+}
+
+/// The clause in force, confirmed by a side. The day to ask again is for the organisation to set.
+pub fn confirmed(
+    before: &Expectation,
+    side: Side,
+    confirmation: &Confirmation,
+    now: Timestamp,
+    today: NaiveDate,
+) -> Result<Expectation> {
+    let wrong = |code, detail| Err(Error::rule(code, "/review_by", detail));
+    match confirmation.review_by {
+        Some(_) if side == Side::Supplier => return wrong(Code::Forbidden, "Set by staff only."),
+        Some(day) if day <= today => return wrong(Code::RuleViolated, "It is a day to come."),
+        _ => {}
+    }
+    let mut after = Expectation {
+        review_by: confirmation.review_by.or(before.review_by),
+        revision: before.revision + 1,
+        updated_at: now,
+        ..before.clone()
+    };
+    match side {
+        Side::Us => after.confirmed_by_us_at = Some(now),
+        Side::Supplier => after.confirmed_by_supplier_at = Some(now),
+    }
+    Ok(after)
 }
 
 /// What of a clause is measured fits together. All that does not is named at once.

@@ -121,7 +121,8 @@ pub async fn copy_into(txn: &Txn, clock: &Clock, from: (AgreementId, i64), to: (
     insert_all(txn, copies.collect()).await
 }
 
-pub(super) async fn insert_all(txn: &Txn, clauses: Vec<Expectation>) -> Result<()> {
+/// Writes new clauses.
+pub async fn insert_all(txn: &Txn, clauses: Vec<Expectation>) -> Result<()> {
     if clauses.is_empty() {
         return Ok(());
     }

@@ -1,7 +1,9 @@
 //! Making agreements: from nothing, from another one, or as the successor of one.
 
 use super::super::entity::{self, Entity, version};
+use super::super::expectations::copy_into;
 use super::super::rules;
+use super::super::templates::{AgreementTemplate, find, start_from};
 use super::super::types::{AgreementStatus, NewAgreement, Renewal, Side, Terms, VersionStatus};
 use super::{index, insert_reviewers, refuse_known_external_id, refuse_strangers, repeated, versions};
 use crate::shared::auth::By;
@@ -13,7 +15,7 @@ use crate::suppliers::{ExternalId, Supplier, lock_for_change};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-/// What a new agreement begins with.
+/// What a new agreement has besides its terms.
 #[derive(Default)]
 pub struct Source {
     pub owner_id: Option<AccountId>,
@@ -39,11 +41,12 @@ pub async fn create_agreement(txn: &Txn, by: &By, new: &NewAgreement) -> Result<
         refuse_known_external_id(txn, external_id, None).await?;
     }
     refuse_strangers(txn, new.owner_id.as_ref(), &new.reviewer_ids).await?;
-    let model = match new.copy_from {
+    let template = template(new)?;
+    let copied = match new.copy_from {
         Some(id) => Some(version_to_copy(txn, by, id).await?),
         None => None,
     };
-    let terms = terms(new, model.as_ref().map(versions::terms_of));
+    let terms = terms(new, copied.as_ref().map(versions::terms_of), template);
     rules::check_terms(&terms)?;
     let source = Source {
         owner_id: new.owner_id,
@@ -51,7 +54,26 @@ pub async fn create_agreement(txn: &Txn, by: &By, new: &NewAgreement) -> Result<
         external_id: new.external_id.clone(),
         previous_id: None,
     };
-    insert_agreement(txn, by, &supplier, &terms, source).await
+    let id = insert_agreement(txn, by, &supplier, &terms, source).await?;
+    if let Some(copied) = copied {
+        copy_into(txn, &by.clock, (copied.agreement_id, copied.number), (id, 1)).await?;
+    }
+    if let Some(template) = template {
+        start_from(txn, &by.clock, template, (id, 1)).await?;
+    }
+    Ok(id)
+}
+
+fn template(new: &NewAgreement) -> Result<Option<&'static AgreementTemplate>> {
+    let wrong = |code, detail| Err(Error::rule(code, "/template", detail));
+    match (&new.template, new.copy_from) {
+        (Some(_), Some(_)) => wrong(Code::RuleViolated, "Start from a template or from another agreement, not both."),
+        (Some(key), None) => match find(key) {
+            None => wrong(Code::InvalidReference, "There is no such template."),
+            found => Ok(found),
+        },
+        (None, _) => Ok(None),
+    }
 }
 
 /// The version in force of the agreement to copy, or its newest one.
@@ -61,8 +83,8 @@ async fn version_to_copy(txn: &Txn, by: &By, id: AgreementId) -> Result<version:
     versions::version_row(txn, id, row.shown_version).await
 }
 
-/// What is asked for, filled up from the copy and with what is usual.
-fn terms(new: &NewAgreement, copied: Option<Terms>) -> Terms {
+/// What is asked for, filled up from the copy or the template and with what is usual.
+fn terms(new: &NewAgreement, copied: Option<Terms>, template: Option<&AgreementTemplate>) -> Terms {
     let usual = Terms {
         title: new.title.clone(),
         service_line: None,
@@ -74,8 +96,8 @@ fn terms(new: &NewAgreement, copied: Option<Terms>) -> Terms {
         renewal: Renewal::None,
         renewal_months: None,
         customer_target: 0.8,
-        cadence: None,
-        service_code: Vec::new(),
+        cadence: template.map(|template| template.cadence.clone()),
+        service_code: template.map(|template| template.service_code.clone()).unwrap_or_default(),
     };
     let rest = copied.unwrap_or(usual);
     let renewal = new.renewal.unwrap_or(rest.renewal);

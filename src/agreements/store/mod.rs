@@ -1,12 +1,18 @@
 //! The queries of agreements. Reads start from what the caller sees; writes take the transaction.
 
+mod conclusion;
 mod insert;
 mod list;
+mod negotiation;
 mod versions;
 
+pub use conclusion::{activate, renew, sign, terminate};
 pub use insert::{Source, create_agreement, insert_agreement, insert_version};
 pub use list::list_agreements;
-pub use versions::{get_version, list_versions, terms_of, update_terms, version_row};
+pub use negotiation::{agree, amend, offer, withdraw};
+pub use versions::{
+    get_version, is_seen, last_version, list_signatures, list_versions, terms_of, update_terms, version_row,
+};
 
 use super::entity::{self, Column, Entity, reviewer, version};
 use super::types::{Agreement, AgreementChange, Side, VersionStatus};
@@ -56,7 +62,7 @@ pub async fn shown(db: &impl ConnectionTrait, by: &By, rows: Vec<entity::Model>)
         |id, number| versions.iter().find(|version| version.agreement_id == id && Some(version.number) == number);
     let each = rows.into_iter().map(|row| {
         let terms = find(row.id, Some(row.shown_version)).map(terms_of).ok_or_else(Error::not_found)?;
-        let open = find(row.id, row.open_version).filter(|open| versions::is_seen(by, open));
+        let open = find(row.id, row.open_version).filter(|open| is_seen(by, open));
         let ids = reviewers.iter().filter(|reviewer| reviewer.agreement_id == row.id);
         let ids = ids.map(|reviewer| reviewer.account_id).collect();
         Ok(agreement(row, terms, open, ids))
@@ -215,9 +221,7 @@ async fn refuse_strangers(txn: &Txn, owner: Option<&AccountId>, reviewers: &[Acc
 
 /// Removes a draft that nobody but us has seen.
 pub async fn delete_agreement(txn: &Txn, id: AgreementId) -> Result<()> {
-    use super::expectations;
-    let clauses = expectations::Entity::delete_many();
-    clauses.filter(expectations::Column::AgreementId.eq(id)).exec(txn).await?;
+    super::expectations::delete_all(txn, id, 1).await?;
     version::Entity::delete_many().filter(version::Column::AgreementId.eq(id)).exec(txn).await?;
     reviewer::Entity::delete_many().filter(reviewer::Column::AgreementId.eq(id)).exec(txn).await?;
     search::forget(txn, id.0).await?;

@@ -1,6 +1,7 @@
 //! The versions of an agreement and the signatures under them.
 
 use super::super::entity::{Column, Entity, signature, version};
+use super::super::expectations::clauses_of;
 use super::super::open::Open;
 use super::super::rules;
 use super::super::types::{AgreementVersion, Side, Signature, Terms, VersionChange, VersionStatus, VersionSummary};
@@ -72,6 +73,15 @@ pub async fn version_row(db: &impl ConnectionTrait, agreement: AgreementId, numb
     version::Entity::find_by_id((agreement, number)).one(db).await?.ok_or_else(Error::not_found)
 }
 
+/// The number of the newest version.
+pub async fn last_version(txn: &Txn, agreement: AgreementId) -> Result<i64> {
+    let newest = version::Entity::find()
+        .filter(version::Column::AgreementId.eq(agreement))
+        .order_by_desc(version::Column::Number)
+        .one(txn);
+    Ok(newest.await?.map_or(0, |version| version.number))
+}
+
 pub async fn list_versions(db: &impl ConnectionTrait, by: &By, agreement: AgreementId) -> Result<Vec<VersionSummary>> {
     Entity::visible(by).filter(Column::Id.eq(agreement)).one(db).await?.ok_or_else(Error::not_found)?;
     let rows = version::Entity::find()
@@ -94,7 +104,8 @@ pub async fn get_version(
         return Err(Error::not_found());
     }
     let signatures = list_signatures(db, agreement, number).await?;
-    Ok(AgreementVersion { summary: summary(&row), terms: terms_of(&row), signatures })
+    let clauses = clauses_of(db, agreement, number).await?;
+    Ok(AgreementVersion { summary: summary(&row), terms: terms_of(&row), clauses, signatures })
 }
 
 pub async fn list_signatures(db: &impl ConnectionTrait, agreement: AgreementId, number: i64) -> Result<Vec<Signature>> {

@@ -1,9 +1,11 @@
 //! The shapes of agreements in the API: what is common here, agreements and versions beside it.
 
 mod agreement;
+mod steps;
 mod version;
 
 pub use agreement::{Agreement, AgreementChange, AgreementQuery, AgreementSort, NewAgreement, TemplateKey};
+pub use steps::{Activation, Consent, NewSignature, Offer, PaperSignature, Successor, Termination};
 pub use version::{AgreementVersion, Signature, SignatureId, VersionChange, VersionSummary};
 
 use crate::calendars::Weekday;
@@ -58,6 +60,15 @@ pub enum Side {
     /// The organisation.
     Us,
     Supplier,
+}
+
+impl Side {
+    pub fn other(self) -> Self {
+        match self {
+            Side::Us => Side::Supplier,
+            Side::Supplier => Side::Us,
+        }
+    }
 }
 
 /// Whether an agreement goes on after its end by itself.

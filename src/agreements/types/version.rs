@@ -1,6 +1,7 @@
 //! Versions of agreements, with what both sides signed.
 
 use super::super::entity;
+use super::super::expectations::Expectation;
 use super::{Cadence, CodeItem, Renewal, Side, Terms, VersionStatus};
 use crate::id;
 use crate::shared::change::{Change, NullableChange};
@@ -36,10 +37,11 @@ pub struct VersionSummary {
     pub effective_from: Option<NaiveDate>,
     /// What was said to the last offer.
     pub note: Option<String>,
-    /// SHA-256 (hexadecimal) of what was agreed; null before that. To recompute it, take
-    /// `agreement_id`, `version`, `terms` and, of each of `clauses`, all members but the
-    /// times of acceptance and confirmation; sort members by name, leave out white space, hash
-    /// the UTF-8 bytes.
+    /// SHA-256 (hexadecimal) of what was agreed; null before that. It is over the canonical JSON
+    /// (RFC 8785) of an object with `agreement_id`, `version`, `terms` and `clauses` as they are
+    /// read here, each clause with these members only: `id`, `position`, `direction`, `dimension`,
+    /// `text`, `metric`, `comparison`, `target`, `target_duration`, `unit`, `reliability`,
+    /// `is_gate`, `depends_on`.
     pub content_hash: Option<String>,
     /// Counts edits; the ETag.
     pub revision: i64,
@@ -57,6 +59,8 @@ pub struct AgreementVersion {
     pub summary: VersionSummary,
     /// What both sides sign, besides the clauses.
     pub terms: Terms,
+    /// The clauses, in the order of their numbers.
+    pub clauses: Vec<Expectation>,
     /// Who signed.
     pub signatures: Vec<Signature>,
 }

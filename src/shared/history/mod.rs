@@ -120,6 +120,11 @@ impl<'a> Author<'a> {
         Self { kind: "command_line", id: None, supplier_id: None, label: "command line", request_id: "-" }
     }
 
+    /// The program itself, because a time has come.
+    pub fn schedule() -> Self {
+        Self { kind: "schedule", id: None, supplier_id: None, label: "schedule", request_id: "-" }
+    }
+
     pub fn caller(caller: &'a Caller, request_id: &'a str) -> Self {
         let (id, supplier_id) = (Some(caller.id()), caller.supplier_id);
         Self { kind: caller.kind(), id, supplier_id, label: &caller.name, request_id }
