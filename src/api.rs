@@ -15,6 +15,12 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         suppliers::credentials::api::DecisionsApi { app: app() },
         suppliers::notes::api::NotesApi { app: app() },
     );
+    let commitments = (
+        promises::commitments::api::CommitmentsApi { app: app() },
+        promises::commitments::api::OutcomesApi { app: app() },
+        promises::commitments::excuses::api::ExcusesApi { app: app() },
+        promises::numbers::api::NumbersApi { app: app() },
+    );
     let running = (
         jobs::api::JobsApi { app: app() },
         audit::api::AuditApi { app: app() },
@@ -39,6 +45,6 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         promises::underpinning::api::UnderpinningApi { app: app() },
         promises::reciprocity::api::ReciprocityApi { app: app() },
     );
-    let all = (access, suppliers, agreements, promises, running);
+    let all = (access, suppliers, agreements, promises, commitments, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

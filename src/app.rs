@@ -66,11 +66,13 @@ pub fn work() -> worker::Work {
         (mail::KIND, users::send_mail),
         (users::TIDYING, users::tidy),
         (agreements::DATES, agreements::keep_dates),
+        (promises::SWEEPING, promises::sweep),
     ];
     let schedules = vec![
         schedule::Schedule { kind: housekeeping::KIND, every: housekeeping::EVERY },
         schedule::Schedule { kind: users::TIDYING, every: users::TIDIED_EVERY },
         schedule::Schedule { kind: agreements::DATES, every: agreements::DATES_EVERY },
+        schedule::Schedule { kind: promises::SWEEPING, every: promises::SWEPT_EVERY },
     ];
     worker::Work { handlers: handlers.into(), schedules }
 }

@@ -79,6 +79,12 @@ pub fn seen_by(by: &By, agreement_id: impl ColumnTrait) -> Condition {
     }
 }
 
+/// The condition on what hangs on agreements of one service line.
+pub fn in_service_line(line: &str, agreement_id: impl ColumnTrait) -> Condition {
+    let ids = Query::select().column(Column::Id).from(Entity).and_where(Column::ServiceLine.eq(line)).to_owned();
+    Condition::all().add(agreement_id.in_subquery(ids))
+}
+
 /// Who reviews an agreement, besides its owner.
 pub mod reviewer {
     use super::*;

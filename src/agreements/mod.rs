@@ -15,7 +15,7 @@ mod types;
 use crate::shared::db::schema::Mapped;
 
 pub use dates::{DATES, DATES_EVERY, keep_dates};
-pub use entity::seen_by;
+pub use entity::{in_service_line, seen_by};
 pub use expectations::{Comparison, Dimension, Direction, Expectation, Metric, clause_in_force};
 pub use store::get_agreement;
 pub use types::{Agreement, AgreementStatus, Cadence, Side, VersionStatus};

@@ -68,7 +68,7 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if takes("Idempotency-Key") {
         statuses.extend([409, 422]);
     }
-    if method == "patch" {
+    if ["patch", "put"].contains(&method) {
         statuses.push(422);
     }
     statuses.sort_unstable();

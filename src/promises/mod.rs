@@ -24,6 +24,8 @@ pub mod underpinning;
 
 use crate::shared::db::schema::Mapped;
 
+pub use commitments::{SWEEPING, SWEPT_EVERY, sweep};
+
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {
     vec![

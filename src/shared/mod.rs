@@ -15,6 +15,7 @@ pub mod etag;
 pub mod history;
 pub mod id;
 pub mod idempotency;
+pub mod import;
 pub mod jobs;
 pub mod json;
 pub mod mail;

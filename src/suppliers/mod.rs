@@ -21,6 +21,7 @@ mod types;
 use crate::shared::db::schema::Mapped;
 
 pub use entity::Entity;
+pub use people::{KnownPerson, find_people};
 pub use store::{get_supplier, lock_for_change, refuse_unknown};
 pub use types::{ExternalId, Reason, Supplier, SupplierKind, SupplierStatus};
 

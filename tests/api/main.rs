@@ -23,6 +23,7 @@ mod organization;
 mod passwords;
 mod people;
 mod processes;
+mod promises;
 mod sessions;
 mod shell;
 mod suppliers;

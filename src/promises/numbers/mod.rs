@@ -1,5 +1,6 @@
 //! Numbers: how often promises were kept, read from tallies.
 
+pub mod api;
 pub(super) mod rules;
 mod store;
 mod types;

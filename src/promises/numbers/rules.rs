@@ -1,6 +1,19 @@
 //! How values are grouped and read. Pure: no HTTP, no SQL.
 
+use super::types::{Counts, KeptRateQuery, KeptRateStep, Step};
 use crate::agreements::Comparison;
+use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::stats::{Rate, Window};
+use crate::shared::time::Timestamp;
+use chrono::{Datelike, Months, NaiveDate, TimeDelta};
+
+/// The longest window: ten years.
+const LONGEST: TimeDelta = TimeDelta::days(3660);
+/// The usual one: a year.
+const USUAL: TimeDelta = TimeDelta::days(364);
+
+const KEPT: &str = "Commitments kept, of those kept and broken; excused ones are left out.";
+const STRICT: &str = "Commitments kept, of those kept, broken and excused.";
 
 /// Values of one bucket differ by 1 % at most.
 const WIDTH: f64 = 1.01;
@@ -91,10 +104,116 @@ impl Values {
     }
 }
 
+fn refused<T>(name: &str, detail: &str) -> Result<T> {
+    let (code, parameter) = ("invalid".to_owned(), Some(name.to_owned()));
+    let field = FieldError { parameter, code, detail: detail.to_owned(), ..FieldError::default() };
+    Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
+}
+
+/// The days that are asked for.
+pub fn window(query: &KeptRateQuery, today: NaiveDate) -> Result<Window> {
+    let named = query.promise_id.is_some()
+        || query.agreement_id.is_some()
+        || query.supplier_id.is_some()
+        || query.person_id.is_some()
+        || query.service_line.is_some();
+    if !named {
+        return refused("promise_id", "Name a promise, an agreement, a supplier, a person or a service line.");
+    }
+    let to = query.to.unwrap_or(today);
+    let from = match query.from {
+        Some(from) => from,
+        None => to.checked_sub_signed(USUAL).unwrap_or(to),
+    };
+    if to < from {
+        return refused("to", "The window ends before it begins.");
+    }
+    if to - from > LONGEST {
+        return refused("from", "A window has 3,660 days at most.");
+    }
+    Ok(Window { from, to })
+}
+
+/// The rate and the strict one.
+pub fn rates(counts: Counts, window: Window, as_of: Timestamp) -> (Rate, Rate) {
+    let n = counts.kept + counts.broken;
+    let rate = Rate::new(counts.kept, n, window, as_of, KEPT);
+    (rate, Rate::new(counts.kept, n + counts.excused, window, as_of, STRICT))
+}
+
+/// More than one in ten.
+pub fn is_excuse_heavy(counts: Counts) -> bool {
+    counts.excused * 10 > counts.kept + counts.broken + counts.excused
+}
+
+/// The same numbers step by step, also for steps on which nothing was due.
+pub fn series(
+    days: &[(NaiveDate, Counts)],
+    window: Window,
+    by: Step,
+    as_of: Timestamp,
+) -> Vec<KeptRateStep> {
+    let (mut steps, mut from, mut days) = (Vec::new(), window.from, days.iter().peekable());
+    while from <= window.to {
+        let next = after(from, by);
+        let to = window.to.min(next.pred_opt().unwrap_or(from));
+        let mut counts = Counts::default();
+        while let Some((_, more)) = days.next_if(|(day, _)| *day <= to) {
+            counts += *more;
+        }
+        let (rate, strict) = rates(counts, Window { from, to }, as_of);
+        steps.push(KeptRateStep { from, to, rate, strict, excused: counts.excused });
+        from = next;
+    }
+    steps
+}
+
+/// The first day of the next step.
+fn after(day: NaiveDate, by: Step) -> NaiveDate {
+    let next = match by {
+        Step::Day => day.succ_opt(),
+        Step::Week => {
+            let left = 7 - i64::from(day.weekday().num_days_from_monday());
+            day.checked_add_signed(TimeDelta::days(left))
+        }
+        Step::Month => day.with_day(1).and_then(|first| first.checked_add_months(Months::new(1))),
+    };
+    next.unwrap_or(NaiveDate::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    #[test]
+    fn weeks_end_on_sundays_and_months_on_their_last_days() {
+        let window = Window { from: day("2026-01-28"), to: day("2026-02-03") };
+        let counts = Counts { kept: 1, broken: 1, excused: 0 };
+        let days = [(day("2026-01-28"), counts), (day("2026-02-01"), counts), (day("2026-02-02"), counts)];
+        let as_of = Timestamp::from(chrono::DateTime::UNIX_EPOCH);
+        let shown = |by| {
+            let steps = series(&days, window, by, as_of);
+            steps.into_iter().map(|step| (step.to.to_string(), step.rate.n)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(Step::Week), [("2026-02-01".to_owned(), 4), ("2026-02-03".to_owned(), 2)]);
+        assert_eq!(shown(Step::Month), [("2026-01-31".to_owned(), 2), ("2026-02-03".to_owned(), 4)]);
+        assert_eq!(shown(Step::Day).len(), 7);
+    }
+
+    #[test]
+    fn excused_commitments_leave_the_rate_but_not_the_strict_one() {
+        let window = Window { from: day("2026-01-01"), to: day("2026-01-31") };
+        let counts = Counts { kept: 47, broken: 3, excused: 6 };
+        let (rate, strict) = rates(counts, window, Timestamp::from(chrono::DateTime::UNIX_EPOCH));
+        assert_eq!((rate.k, rate.n, strict.k, strict.n), (47, 50, 47, 56));
+        assert!(is_excuse_heavy(counts));
+        assert!(!is_excuse_heavy(Counts { excused: 5, ..counts }));
+    }
 
     #[test]
     fn the_nth_best_counts_from_the_good_end_and_never_is_the_worst() {

@@ -1,14 +1,19 @@
 //! Numbers are read from tallies: they cost days, not facts.
 
 use super::rules::Values;
-use super::types::{Basis, Counts};
+use super::types::{Basis, Counts, KeptRateQuery, RateSide};
+use crate::agreements::{Direction, in_service_line, seen_by};
 use crate::promises::commitments::{CommitmentStatus, tally, value_tally};
-use crate::promises::commitments::{Entity as Commitments, entity};
+use crate::promises::commitments::{Entity as Commitments, entity, is_open};
+use crate::promises::entity as promise;
+use crate::shared::auth::By;
 use crate::shared::error::Result;
 use crate::shared::id::{PersonId, PromiseId};
 use chrono::{Datelike, NaiveDate};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// From here on values are read in buckets.
 const MANY: i64 = 1000;
@@ -116,4 +121,36 @@ async fn buckets(db: &impl ConnectionTrait, promise: PromiseId, from: NaiveDate,
 /// The first day of the month.
 pub fn month(day: NaiveDate) -> NaiveDate {
     day.with_day(1).unwrap_or(day)
+}
+
+/// The promises that a query is about, of those the caller sees.
+pub fn wanted(by: &By, query: &KeptRateQuery, side: Option<RateSide>) -> SelectStatement {
+    use promise::Column;
+    let ours = Column::Direction.eq(Direction::UsToSupplier);
+    let matching = Condition::all()
+        .add(seen_by(by, Column::AgreementId))
+        .add_option(query.promise_id.map(|id| Column::Id.eq(id)))
+        .add_option(query.agreement_id.map(|id| Column::AgreementId.eq(id)))
+        .add_option(query.supplier_id.map(|id| Column::SupplierId.eq(id)))
+        .add_option(query.service_line.as_ref().map(|line| in_service_line(line, Column::AgreementId)))
+        .add_option(side.map(|side| match side {
+            RateSide::Us => ours,
+            RateSide::Supplier => ours.not(),
+        }));
+    Query::select().column(Column::Id).from(promise::Entity).cond_where(matching).to_owned()
+}
+
+/// Whether the promise is among those selected.
+pub async fn is_one_of(db: &impl ConnectionTrait, id: PromiseId, promises: SelectStatement) -> Result<bool> {
+    let found = promise::Entity::find_by_id(id).filter(promise::Column::Id.in_subquery(promises));
+    Ok(found.count(db).await? > 0)
+}
+
+/// How many commitments of the promises are open now.
+pub async fn open(db: &impl ConnectionTrait, promises: SelectStatement, query: &KeptRateQuery) -> Result<i64> {
+    let open = Commitments::find()
+        .filter(is_open())
+        .filter(entity::Column::PromiseId.in_subquery(promises))
+        .filter(Condition::all().add_option(query.person_id.map(|id| entity::Column::PersonId.eq(id))));
+    Ok(i64::try_from(open.count(db).await?).unwrap_or(i64::MAX))
 }

@@ -3,7 +3,9 @@
 
 pub mod api;
 mod entity;
+mod known;
 mod store;
 mod types;
 
 pub(super) use entity::Entity;
+pub use known::{KnownPerson, find_people};
