@@ -1,8 +1,8 @@
 //! The tables of promises.
 
 use super::capability::{Capability, CheckId};
-use super::underpinning::UnderpinningPart;
 use super::types::{Period, Precision, PromiseStatus, Verdict};
+use super::underpinning::UnderpinningPart;
 use crate::agreements::{Comparison, Direction, Metric, seen_by};
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::Stored;

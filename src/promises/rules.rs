@@ -1,11 +1,10 @@
 //! What promises may say and become. Pure: no HTTP, no SQL.
 
-use super::types::{NewPromiseTerms, PromiseStatus, shown_target};
+use super::types::{NewPromiseTerms, PromiseStatus};
 use crate::agreements::{AgreementStatus, Comparison, Direction, Expectation, Metric};
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::time::Timestamp;
 use crate::suppliers::SupplierStatus;
-use serde_json::Value;
 
 use PromiseStatus::{Checked, Draft, Paused, Published, Retired};
 
@@ -212,15 +211,6 @@ pub fn effective_from(wanted: Option<Timestamp>, latest: Timestamp, now: Timesta
         return Err(broken("/effective_from", "It has to begin after the version before."));
     }
     Ok(from)
-}
-
-/// A target as it reads in a sentence.
-pub fn target_text(metric: Metric, target: f64) -> String {
-    match shown_target(metric, target) {
-        (_, Some(duration)) => duration.to_string(),
-        (Some(number), _) => Value::from(number).to_string(),
-        _ => String::new(),
-    }
 }
 
 #[cfg(test)]

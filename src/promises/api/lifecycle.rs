@@ -33,7 +33,8 @@ impl LifecycleApi {
     /// `listCapabilityChecks`. draft → checked; in other states nothing but the check is kept. 409 once retired.
     #[oai(path = "/promises/:promise_id/check", method = "post", operation_id = "checkPromise")]
     async fn check(&self, by: May<Publish>, promise_id: Path<PromiseId>, once: Once, if_match: IfMatch) -> Moved {
-        self.change(by, promise_id.0, once, if_match, Step { verb: Verb::Check, digest: vec![], why: None, how: None }).await
+        self.change(by, promise_id.0, once, if_match, Step { verb: Verb::Check, digest: vec![], why: None, how: None })
+            .await
     }
 
     /// Publish a promise

@@ -126,7 +126,9 @@ pub fn summary(found: &Capability) -> String {
         },
         Verdict::Unsupported => format!("that is below {wanted}"),
         Verdict::Plausible if !found.is_repeated => format!("but one of the last full periods is far below {wanted}"),
-        Verdict::Plausible => format!("but it may have been luck: the lower bound, {}, is below {wanted}", per_cent(lower)),
+        Verdict::Plausible => {
+            format!("but it may have been luck: the lower bound, {}, is below {wanted}", per_cent(lower))
+        }
         Verdict::Demonstrated => format!("even the lower bound, {}, reaches {wanted}", per_cent(lower)),
     };
     let supported = found.supported_target.map(|target| target.to_string());
@@ -289,7 +291,8 @@ mod tests {
     #[test]
     fn full_periods_end_before_the_one_that_runs() {
         let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
-        let firsts = |period, until| full_periods(period, day(until)).iter().map(|w| (w.from, w.to)).collect::<Vec<_>>();
+        let firsts =
+            |period, until| full_periods(period, day(until)).iter().map(|w| (w.from, w.to)).collect::<Vec<_>>();
         assert_eq!(
             firsts(Period::Month, "2026-11-21"),
             [("2026-10-01", "2026-10-31"), ("2026-09-01", "2026-09-30"), ("2026-08-01", "2026-08-31")]

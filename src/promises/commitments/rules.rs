@@ -219,7 +219,9 @@ pub fn may_be_made(status: PromiseStatus) -> Result<()> {
     match status {
         PromiseStatus::Retired => {
             let detail = "The promise is retired: it is made to nobody any more.";
-            Err(Error::new(Code::InvalidState, detail).with("current_status", "retired").with("allowed", Vec::<&str>::new()))
+            Err(Error::new(Code::InvalidState, detail)
+                .with("current_status", "retired")
+                .with("allowed", Vec::<&str>::new()))
         }
         _ => Ok(()),
     }

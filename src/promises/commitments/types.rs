@@ -2,8 +2,8 @@
 
 use super::entity;
 use crate::shared::duration::Duration;
-use crate::shared::id::{AgreementId, ImportId, PersonId, PromiseId, SupplierId};
 pub use crate::shared::id::CommitmentId;
+use crate::shared::id::{AgreementId, ImportId, PersonId, PromiseId, SupplierId};
 use crate::shared::page::Paging;
 use crate::shared::time::Timestamp;
 use crate::suppliers::ExternalId;

@@ -147,12 +147,7 @@ pub fn is_excuse_heavy(counts: Counts) -> bool {
 }
 
 /// The same numbers step by step, also for steps on which nothing was due.
-pub fn series(
-    days: &[(NaiveDate, Counts)],
-    window: Window,
-    by: Step,
-    as_of: Timestamp,
-) -> Vec<KeptRateStep> {
+pub fn series(days: &[(NaiveDate, Counts)], window: Window, by: Step, as_of: Timestamp) -> Vec<KeptRateStep> {
     let (mut steps, mut from, mut days) = (Vec::new(), window.from, days.iter().peekable());
     while from <= window.to {
         let next = after(from, by);

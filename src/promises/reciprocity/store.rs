@@ -11,9 +11,9 @@ use crate::shared::id::AgreementId;
 use crate::shared::stats::{Rate, Window};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
-const OURS: &str = "Share of occasions kept of what we promised the supplier, among those made within a published version.";
-const THEIRS: &str =
-    "Share of occasions kept of what the supplier promised us and our customers, among those made within a published version.";
+const OURS: &str =
+    "Share of occasions kept of what we promised the supplier, among those made within a published version.";
+const THEIRS: &str = "Share of occasions kept of what the supplier promised us and our customers, among those made within a published version.";
 
 pub async fn get_reciprocity(
     db: &impl ConnectionTrait,

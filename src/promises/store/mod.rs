@@ -19,7 +19,9 @@ use crate::shared::params::Params;
 use crate::shared::time::Timestamp;
 use crate::suppliers::{Supplier, lock_for_change};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveValue, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveValue, QueryFilter, QueryOrder, QuerySelect,
+};
 
 /// A promise as it was read to be changed, with its versions from the first on.
 #[derive(Clone, Debug)]
@@ -40,11 +42,7 @@ impl Locked {
     }
 }
 
-pub async fn list_promises(
-    db: &impl ConnectionTrait,
-    by: &By,
-    query: &Params<PromiseQuery>,
-) -> Result<Page<Promise>> {
+pub async fn list_promises(db: &impl ConnectionTrait, by: &By, query: &Params<PromiseQuery>) -> Result<Page<Promise>> {
     let matching = Condition::all()
         .add_option(query.agreement_id.map(|id| Column::AgreementId.eq(id)))
         .add_option(query.supplier_id.map(|id| Column::SupplierId.eq(id)))

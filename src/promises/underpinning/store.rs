@@ -30,7 +30,8 @@ pub async fn get_underpinning(db: &impl ConnectionTrait, by: &By, promise: &Prom
         let own: Vec<_> = versions.iter().filter(|version| version.promise_id == id).cloned().collect();
         promises::in_force(&own, by.clock.now()).cloned()
     };
-    let linked: Vec<_> = rules::links(&row.links).into_iter().map(|link| (link, link.promise_id.and_then(number))).collect();
+    let linked: Vec<_> =
+        rules::links(&row.links).into_iter().map(|link| (link, link.promise_id.and_then(number))).collect();
     Ok(computed(promise, &row, &linked))
 }
 
@@ -40,7 +41,8 @@ fn computed(
     linked: &[(&UnderpinningPart, Option<version::Model>)],
 ) -> Underpinning {
     let numbers = |part: &UnderpinningPart| {
-        let version = linked.iter().find(|(link, _)| std::ptr::eq(*link, part)).and_then(|(_, version)| version.as_ref());
+        let version =
+            linked.iter().find(|(link, _)| std::ptr::eq(*link, part)).and_then(|(_, version)| version.as_ref());
         match version {
             Some(version) => (version.reliability, (version.metric == Metric::Duration).then_some(version.target)),
             None => (part.reliability.unwrap_or_default(), part.target_duration.map(|time| time.seconds() as f64)),
@@ -111,7 +113,9 @@ fn summary(found: &Underpinning) -> String {
     let reliable = match found.coverage {
         Coverage::Covered => format!("Even in the worst case, {worst} reaches the {wanted} promised."),
         Coverage::CoveredIfIndependent => {
-            format!("{product} reaches the {wanted} promised, as long as the links fail independently; in the worst case it is {worst}.")
+            format!(
+                "{product} reaches the {wanted} promised, as long as the links fail independently; in the worst case it is {worst}."
+            )
         }
         Coverage::NotCovered if rules::reaches(found.product, found.reliability) => {
             format!("{product} reaches the {wanted} promised.")

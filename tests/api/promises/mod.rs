@@ -33,8 +33,9 @@ async fn occasions(app: &TestApp, caller: &Caller<'_>, promise: &str, hours: imp
     let hours: Vec<_> = hours.into_iter().collect();
     let id = promise.rsplit('/').next().expect("an id");
     let last = app.clock.now().instant() - TimeDelta::days(10);
+    let n = hours.len();
     for (place, hours) in hours.iter().enumerate() {
-        let back = i64::try_from(hours.len() - place).expect("small") / 2;
+        let back = i64::try_from(n - place).expect("small") / 2;
         let made_at = last - TimeDelta::days(back);
         let text = |at: chrono::DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         let mut new = json!({"promise_id": id, "made_at": text(made_at)});

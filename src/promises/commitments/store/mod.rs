@@ -73,7 +73,14 @@ pub async fn lock_commitment(txn: &Txn, by: &By, id: CommitmentId) -> Result<Mod
 }
 
 /// The row of something new.
-pub fn row(clock: &Clock, slot: i64, terms: &Terms, new: &NewCommitment, occasion: &Occasion, judged: Judgement) -> Model {
+pub fn row(
+    clock: &Clock,
+    slot: i64,
+    terms: &Terms,
+    new: &NewCommitment,
+    occasion: &Occasion,
+    judged: Judgement,
+) -> Model {
     let now = clock.now();
     Model {
         id: CommitmentId::new(clock),
@@ -150,7 +157,8 @@ pub async fn refuse_known(db: &impl ConnectionTrait, by: &By, external_id: Optio
     let Some(external_id) = external_id else {
         return Ok(());
     };
-    let known = Entity::find().filter(Column::ExternalId.eq(external_id.clone())).filter(Column::SupersededById.is_null());
+    let known =
+        Entity::find().filter(Column::ExternalId.eq(external_id.clone())).filter(Column::SupersededById.is_null());
     let Some(found) = known.one(db).await? else {
         return Ok(());
     };

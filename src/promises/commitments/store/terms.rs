@@ -27,8 +27,7 @@ pub async fn find_terms(
 ) -> Result<Vec<Terms>> {
     use entity::Column;
     let named = Condition::any().add(Column::Id.is_in(ids)).add(Column::ExternalId.is_in(external_ids));
-    let promises =
-        entity::Entity::find().filter(seen_by(by, Column::AgreementId)).filter(named).all(db).await?;
+    let promises = entity::Entity::find().filter(seen_by(by, Column::AgreementId)).filter(named).all(db).await?;
     let ids: Vec<_> = promises.iter().map(|promise| promise.id).collect();
     let mut versions: HashMap<PromiseId, Vec<version::Model>> = HashMap::new();
     for version in version::Entity::find().filter(version::Column::PromiseId.is_in(ids)).all(db).await? {
