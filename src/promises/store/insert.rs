@@ -4,7 +4,7 @@ use super::super::entity::{self, Column, Entity, version};
 use super::super::rules::{self, Measure};
 use super::super::types::{NewPromise, NewPromiseTerms, PromiseStatus};
 use crate::agreements::{Direction, clause_in_force, get_agreement};
-use crate::calendars;
+use crate::calendars::refuse_unknown;
 use crate::shared::auth::By;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
@@ -96,7 +96,7 @@ pub fn version(
 pub async fn insert_version(txn: &Txn, version: &version::Model) -> Result<()> {
     use sea_orm::{ActiveModelTrait, IntoActiveModel};
     if let Some(calendar) = version.calendar_id {
-        calendars::refuse_unknown(txn, calendar, "/calendar_id").await?;
+        refuse_unknown(txn, calendar, "/calendar_id").await?;
     }
     let row = version.clone().into_active_model().reset_all();
     version::Entity::insert(row).exec_without_returning(txn).await?;
