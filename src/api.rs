@@ -17,7 +17,7 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         suppliers::credentials::api::DecisionsApi { app: app() },
         suppliers::notes::api::NotesApi { app: app() },
     );
-    let promises = (
+    let commitments = (
         promises::commitments::api::CommitmentsApi { app: app() },
         promises::commitments::api::OutcomesApi { app: app() },
         promises::commitments::excuses::api::ExcusesApi { app: app() },
@@ -52,6 +52,14 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         agreements::expectations::api::MarksApi { app: app() },
         agreements::templates::api::TemplatesApi,
     );
-    let all = (access, suppliers, agreements, promises, running);
+    let promises = (
+        promises::api::PromisesApi { app: app() },
+        promises::api::VersionsApi { app: app() },
+        promises::api::LifecycleApi { app: app() },
+        promises::capability::api::CapabilityApi { app: app() },
+        promises::underpinning::api::UnderpinningApi { app: app() },
+        promises::reciprocity::api::ReciprocityApi { app: app() },
+    );
+    let all = (access, suppliers, agreements, promises, commitments, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

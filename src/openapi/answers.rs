@@ -73,7 +73,7 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
         statuses.extend([409, 422]);
     }
     // A calendar may not have so much working time.
-    if method == "patch" || path.ends_with("/due") {
+    if ["patch", "put"].contains(&method) || path.ends_with("/due") {
         statuses.push(422);
     }
     statuses.sort_unstable();

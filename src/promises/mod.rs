@@ -1,10 +1,26 @@
 //! Promises: measurable expectations made explicit, every occasion on which they were made, and
 //! whether they can be kept again and again.
+//!
+//! - A promise belongs to a clause of an agreement in force. What the supplier and we promise each other has the
+//!   numbers of the signed clause; what customers are promised is ours to decide.
+//! - Numbers change by a new version only; each is published for one span of time at most. An occasion is judged
+//!   by the version in force when it was promised.
+//! - Nothing is published but through the gate (`capability`). A promise to customers may say on which others it
+//!   rests (`underpinning`); `reciprocity` holds what we keep against what the supplier keeps.
+//! - Suppliers read the promises of agreements they see. They never write any.
 
+pub mod api;
+pub mod capability;
 pub mod commitments;
+mod days;
 mod entity;
 pub mod numbers;
+mod publishing;
+pub mod reciprocity;
+mod rules;
+mod store;
 mod types;
+pub mod underpinning;
 
 use crate::shared::db::schema::Mapped;
 

@@ -187,6 +187,9 @@ policy! {
         Delete     "promises.delete"            [x        -        -        -        -        -        -        -]
         Publish    "promises.publish"           [x        x        -        -        -        -        -        -]
     }
+    underpinnings {
+        Read       "underpinnings.read"         [x        x        x        x        x        -        -        x]
+    }
     commitments {
         Read       "commitments.read"           [x        x        o        x        x        o        o        x]
         Create     "commitments.create"         [x        x        -        x        -        -        -        x]
@@ -226,6 +229,7 @@ pub const SCOPES: &[&str] = &[
     "agreements:read",
     "agreements:write",
     "promises:read",
+    "underpinnings:read",
     "commitments:read",
     "commitments:write",
     "imports:read",

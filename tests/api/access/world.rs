@@ -376,7 +376,11 @@ impl<'a> World<'a> {
         let path =
             target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
         // A rate is always of something.
-        let query = if operation.id == "getKeptRate" { "?service_line=Deliveries".to_owned() } else { operation.example_query() };
+        let query = if operation.id == "getKeptRate" {
+            "?service_line=Deliveries".to_owned()
+        } else {
+            operation.example_query()
+        };
         let path = format!("{path}{query}");
         let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), bytes(body)));
         let caller = match (&*operation.id, who) {
