@@ -16,7 +16,7 @@ mod types;
 use crate::shared::db::schema::Mapped;
 
 pub use rules::WorkingTime;
-pub use store::{refuse_unknown, working_time};
+pub use store::{refuse_unknown, working_times};
 pub use types::{Holiday, Weekday, WorkingHours};
 
 /// The tables of this room.

@@ -3,7 +3,6 @@
 use super::entity::{ActiveModel, Column, Entity};
 use super::rules::{self, WorkingTime};
 use super::types::{Calendar, CalendarChange, CalendarQuery, Holiday, NewCalendar};
-use crate::organization::time_zone;
 use crate::shared::auth::By;
 use crate::shared::db::{Stored, Txn, merge};
 use crate::shared::error::{Code, Error, Result};
@@ -11,9 +10,11 @@ use crate::shared::id::CalendarId;
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::shared::zone;
+use jiff::tz::TimeZone;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveValue, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveValue, QueryFilter, QuerySelect};
+use std::collections::HashMap;
 
 pub async fn list_calendars(
     db: &impl ConnectionTrait,
@@ -104,16 +105,24 @@ pub async fn delete_calendar(txn: &Txn, id: CalendarId) -> Result<()> {
 }
 
 /// When work is done: in the given calendar, otherwise in the organisation's default calendar,
-/// otherwise around the clock in the organisation's zone.
-pub async fn working_time(db: &impl ConnectionTrait, calendar: Option<CalendarId>) -> Result<WorkingTime> {
-    let row = match calendar {
-        Some(id) => Entity::find_by_id(id),
-        None => Entity::find().filter(Column::IsDefault.eq(true)),
+/// otherwise around the clock in the organisation's zone. One for each that is asked for.
+pub async fn working_times(
+    db: &impl ConnectionTrait,
+    zone: &TimeZone,
+    calendars: Vec<Option<CalendarId>>,
+) -> Result<HashMap<Option<CalendarId>, WorkingTime>> {
+    let wanted = Column::Id.is_in(calendars.iter().flatten().copied());
+    let wanted = Condition::any().add(wanted).add(Column::IsDefault.eq(true));
+    let known = Entity::find().filter(wanted).into_partial_model::<Calendar>().all(db).await?;
+    let find = |calendar: Option<CalendarId>| match calendar {
+        Some(id) => known.iter().find(|row| row.id == id),
+        None => known.iter().find(|row| row.is_default),
     };
-    Ok(match row.into_partial_model::<Calendar>().one(db).await? {
-        Some(calendar) => rules::working_time(&calendar),
-        None => WorkingTime::around_the_clock(time_zone(db).await?),
-    })
+    let of = |calendar| {
+        let working = find(calendar).map(rules::working_time);
+        (calendar, working.unwrap_or_else(|| WorkingTime::around_the_clock(zone.clone())))
+    };
+    Ok(calendars.into_iter().map(of).collect())
 }
 
 /// Refuses a calendar that is not there; `pointer` is the member that names it.

@@ -3,9 +3,9 @@
 use crate::parsed;
 use crate::shared::error::{Error, Result};
 use crate::shared::import::Importer;
-use crate::suppliers;
+use crate::{promises, suppliers};
 
-pub const IMPORTERS: &[Importer] = &[suppliers::IMPORTER, suppliers::PEOPLE_IMPORTER];
+pub const IMPORTERS: &[Importer] = &[suppliers::IMPORTER, suppliers::PEOPLE_IMPORTER, promises::COMMITMENTS];
 
 /// How many there are at most in this list of names.
 const NAMES: [&str; IMPORTERS.len()] = {

@@ -26,8 +26,6 @@ fn known(name: &str) -> Option<Value> {
         "agreement_id" => json!("01946f1e-e5f7-7f4c-8d99-4e5f60718293"),
         "expectation_id" => json!("01946f1e-f608-7a5d-8eaa-5f60718293a4"),
         "template_key" => json!("field-service"),
-        "target_duration" => json!("PT48H"),
-        "reliability" => json!(0.95),
         "review_by" => json!("2099-12-31"),
         "import_id" => json!("01946f1e-cad5-7d28-9b77-2c3d4e5f6071"),
         "export_id" => json!("01946f1e-cbc5-7d28-9b77-2c3d4e5f6071"),
@@ -200,7 +198,6 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("Job", "status") => json!("succeeded"),
         ("Verification", "is_intact") => json!(true),
         ("Promise" | "PromiseVersion" | "CapabilityCheck", "version") => json!(1),
-        ("Rate", "value") => json!(0.9),
         // A tree of one link: an example of the whole would never end.
         ("UnderpinningPart" | "NewUnderpinningPart", "kind") => json!("estimate"),
         ("UnderpinningPart" | "NewUnderpinningPart", "parts") => json!([]),

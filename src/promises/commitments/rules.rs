@@ -8,17 +8,16 @@ use crate::promises::types::{Precision, PromiseStatus};
 use crate::shared::duration::Duration;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::time::Timestamp;
-use chrono::{NaiveDate, TimeDelta};
+use crate::shared::zone;
+use chrono::{Days, NaiveDate, TimeDelta};
 use jiff::tz::TimeZone;
 
 /// When business time passes for a version, and where days begin.
 #[derive(Clone, Debug)]
 pub struct Clockwork {
     pub working: WorkingTime,
-    /// The zone of the version's calendar.
-    pub zone: TimeZone,
     /// The zone of the organisation.
-    pub home: WorkingTime,
+    pub home: TimeZone,
 }
 
 /// What somebody says about an occasion.
@@ -97,7 +96,7 @@ pub fn judge(version: &Version, clockwork: &Clockwork, occasion: &Occasion, now:
         breaks_at,
         status,
         value,
-        day: clockwork.home.day_of(due_at),
+        day: zone::day_of(&clockwork.home, due_at),
     })
 }
 
@@ -132,18 +131,11 @@ fn breaks_at(version: &Version, clockwork: &Clockwork, due_at: Timestamp) -> Tim
     let late = due_at.plus(TimeDelta::seconds(version.grace_seconds));
     match version.precision {
         Precision::Second => late,
-        Precision::Day => end_of_day(&clockwork.zone, clockwork.working.day_of(late)).unwrap_or(late),
+        Precision::Day => {
+            let next = clockwork.working.day_of(late) + Days::new(1);
+            zone::day_begins(clockwork.working.zone(), next).plus(TimeDelta::milliseconds(-1))
+        }
     }
-}
-
-/// The last millisecond of a day.
-fn end_of_day(zone: &TimeZone, day: NaiveDate) -> Option<Timestamp> {
-    use chrono::Datelike;
-    let next = day.succ_opt()?;
-    let (month, of_month) = (i8::try_from(next.month()).ok()?, i8::try_from(next.day()).ok()?);
-    let date = jiff::civil::Date::new(i16::try_from(next.year()).ok()?, month, of_month).ok()?;
-    let begins = zone.to_timestamp(date.at(0, 0, 0, 0)).ok()?.as_millisecond();
-    chrono::DateTime::from_timestamp_millis(begins - 1).map(Timestamp::from)
 }
 
 fn outcome(
@@ -309,7 +301,7 @@ mod tests {
     fn clockwork(zone: &str) -> Clockwork {
         let zone = TimeZone::get(zone).expect("a zone");
         let working = WorkingTime::around_the_clock(zone.clone());
-        Clockwork { working: working.clone(), zone, home: working }
+        Clockwork { working, home: zone }
     }
 
     fn judged(version: &Version, fulfilled: Option<&str>, now: &str) -> Judgement {

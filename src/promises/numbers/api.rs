@@ -3,7 +3,7 @@
 use super::rules;
 use super::store::{self, Subjects};
 use super::types::{Basis, Counts, KeptRate, KeptRateQuery, RateSide};
-use crate::organization::get_organization;
+use crate::promises::days;
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::error::Result;
@@ -11,8 +11,6 @@ use crate::shared::params::Params;
 use crate::shared::permission::commitments::Read;
 use crate::shared::reply::Listed;
 use crate::shared::tag::Tag;
-use chrono::NaiveDate;
-use jiff::tz::TimeZone;
 use poem_openapi::OpenApi;
 
 pub struct NumbersApi {
@@ -30,7 +28,7 @@ impl NumbersApi {
     #[oai(path = "/kept-rate", method = "get", operation_id = "getKeptRate")]
     async fn get_kept_rate(&self, by: May<Read>, query: Params<KeptRateQuery>) -> Result<Listed<KeptRate>> {
         let (db, as_of) = (self.app.db.read(), by.clock.now());
-        let window = rules::window(&query, self.today().await?)?;
+        let window = rules::window(&query, days::today(db, &by).await?)?;
         let side = query.side.or((query.promise_id.is_none()).then_some(RateSide::Supplier));
         let is_one = query.promise_id.is_some() || query.person_id.is_some();
         let basis = query.basis.unwrap_or(if is_one { Basis::All } else { Basis::Promised });
@@ -66,12 +64,5 @@ impl NumbersApi {
             (Some(_), None) => None,
             (None, None) => Some(Subjects::Promises(promises)),
         })
-    }
-
-    /// Today in the organisation's zone.
-    async fn today(&self) -> Result<NaiveDate> {
-        let organization = get_organization(&self.app.db, &self.app.clock).await?;
-        let zone = TimeZone::get(&organization.time_zone).unwrap_or(TimeZone::UTC);
-        Ok(crate::calendars::WorkingTime::around_the_clock(zone).day_of(self.app.clock.now()))
     }
 }

@@ -2,15 +2,11 @@
 
 use super::types::{Counts, KeptRateQuery, KeptRateStep, Step};
 use crate::agreements::Comparison;
+use crate::promises::days;
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::stats::{Rate, Window};
 use crate::shared::time::Timestamp;
 use chrono::{Datelike, Months, NaiveDate, TimeDelta};
-
-/// The longest window: ten years.
-const LONGEST: TimeDelta = TimeDelta::days(3660);
-/// The usual one: a year.
-const USUAL: TimeDelta = TimeDelta::days(364);
 
 const KEPT: &str = "Commitments kept, of those kept and broken; excused ones are left out.";
 const STRICT: &str = "Commitments kept, of those kept, broken and excused.";
@@ -120,18 +116,7 @@ pub fn window(query: &KeptRateQuery, today: NaiveDate) -> Result<Window> {
     if !named {
         return refused("promise_id", "Name a promise, an agreement, a supplier, a person or a service line.");
     }
-    let to = query.to.unwrap_or(today);
-    let from = match query.from {
-        Some(from) => from,
-        None => to.checked_sub_signed(USUAL).unwrap_or(to),
-    };
-    if to < from {
-        return refused("to", "The window ends before it begins.");
-    }
-    if to - from > LONGEST {
-        return refused("from", "A window has 3,660 days at most.");
-    }
-    Ok(Window { from, to })
+    days::window(query.from, query.to, today)
 }
 
 /// The rate and the strict one.

@@ -4,6 +4,7 @@ use super::Who;
 use super::world::World;
 use crate::support::seed::Terms;
 use accord::shared::permission::Role;
+use poem::http::Method;
 use serde_json::json;
 
 impl World<'_> {
@@ -34,5 +35,27 @@ impl World<'_> {
             admin.post(&format!("{}/ask-excuse", made.header("location")), asked).await.expect(200);
         }
         made.id()
+    }
+
+    /// A promise in the state in which the operation is possible.
+    pub async fn promise_for(&self, operation: &str, who: Who) -> String {
+        let supplier = if who.is_own() { &self.own } else { &self.other };
+        let on = self.app.seed_agreement(supplier).await;
+        let (status, is_out) = match operation {
+            "pausePromise" | "retirePromise" => ("published", true),
+            "resumePromise" => ("paused", true),
+            "publishPromise" => ("checked", false),
+            _ => ("draft", false),
+        };
+        let customers = operation.ends_with("Underpinning");
+        let direction = if customers { "supplier_to_customer" } else { "supplier_to_us" };
+        let published_at = is_out.then_some("2026-01-01T00:00:00Z");
+        let id = self.app.seed_promise(&on, Terms { status, published_at, direction, ..Terms::default() }).await;
+        if operation == "getUnderpinning" {
+            let link = self.app.seed_promise(&on, Terms::default()).await;
+            let root = json!({"root": {"kind": "promise", "promise_id": link}});
+            self.owner().send(Method::PUT, &format!("/v1/promises/{id}/underpinning"), Some(root)).await.expect(200);
+        }
+        id
     }
 }

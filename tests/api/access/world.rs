@@ -1,20 +1,20 @@
 //! A database in which every resource exists, for one supplier and for others it must not see.
 
 use super::Who;
+use super::bodies;
 use super::negotiated::{self, SIGNER, Sides};
 use crate::contract::{Operation, bytes, document, operations};
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
 use accord::app;
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
-use accord::shared::auth::secret;
 use accord::shared::id::{AccountId, SupplierId};
 use accord::shared::jobs::worker::run_one;
 use accord::shared::jobs::{self, ATTEMPTS, NewJob};
 use accord::shared::permission::{POLICY, Role, SCOPES, SERVICE, scope};
 use chrono::TimeDelta;
 use poem::http::Method;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -39,6 +39,7 @@ pub struct World<'a> {
 /// The path parameters there are.
 const NAMES: &[&str] = &[
     "commitment_id",
+    "promise_id",
     "supplier_id",
     "person_id",
     "note_id",
@@ -139,7 +140,7 @@ impl<'a> World<'a> {
     }
 
     /// The account in the document's example of signing in.
-    async fn example_login(&self) -> (String, String) {
+    pub async fn example_login(&self) -> (String, String) {
         let operations = operations(&document().await.v31);
         let login = operations.iter().find(|operation| operation.id == "login").expect("login");
         let (_, example) = login.example_body().expect("an example");
@@ -161,7 +162,7 @@ impl<'a> World<'a> {
     }
 
     /// An address that nobody has yet.
-    fn email(&self) -> String {
+    pub fn email(&self) -> String {
         format!("made{}@accord.example", self.made.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -278,6 +279,7 @@ impl<'a> World<'a> {
                 }
                 "expectation_id" => agreement.1.clone(),
                 "commitment_id" => self.commitment(&operation.id, who).await,
+                "promise_id" => self.promise_for(&operation.id, who).await,
                 _ => self.one(name, &path, who).await,
             };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
@@ -292,7 +294,7 @@ impl<'a> World<'a> {
             self.app.clock.advance(TimeDelta::minutes(1));
         }
         if !who.is_own() {
-            for verb in before(&operation.id) {
+            for verb in bodies::before(&operation.id) {
                 let body = json!({"reason": "To get there."});
                 let takes_reason = ["suspend", "reject"].contains(verb);
                 let done = if takes_reason {
@@ -308,57 +310,6 @@ impl<'a> World<'a> {
 
     async fn make(&self, supplier: &str, what: &str, body: Value) -> String {
         self.owner().post(&format!("{supplier}/{what}"), body).await.expect(201).id()
-    }
-
-    /// A token that resets the password of the example account.
-    async fn reset_token(&self) -> String {
-        let id = self.app.clock.uuid();
-        let (email, _) = self.example_login().await;
-        let input = (id, email, self.app.clock.now().plus(TimeDelta::minutes(30)));
-        let made = self.app.app.db.write(input, |txn, (id, email, until)| {
-            Box::pin(async move {
-                let sql = "INSERT INTO password_reset (id, account_id, expires_at) \
-                           SELECT $1, id, $2 FROM account WHERE email = $3";
-                let values = [(*id).into(), (*until).into(), email.as_str().into()];
-                txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
-                Ok(())
-            })
-        });
-        made.await.expect("a reset");
-        secret::signed(&self.app.app.gate.keys().link_key(), secret::RESET, id, 1)
-    }
-
-    /// A body that is valid for this caller: the document's example, but where it depends on who asks.
-    pub async fn body(&self, operation: &Operation, who: Who) -> Option<(String, Value)> {
-        let (media_type, mut body) = operation.example_body()?;
-        body = negotiated::body(&operation.id, &self.other).unwrap_or(body);
-        let is_supplier = who.role().is_some_and(Role::is_supplier);
-        match operation.id.as_str() {
-            "updateSupplier" if is_supplier => body = json!({"regions": ["US-NY"]}),
-            "updateUser" if who == Who::Staff(Role::Owner) => body["role"] = json!("supplier_admin"),
-            "updateUser" => body = json!({"name": "Renamed"}),
-            "createCommitment" => body["promise_id"] = json!(self.promise(who).await.0),
-            "changePassword" => body = json!({"current_password": PASSWORD, "new_password": PASSWORD}),
-            "createInvitation" => {
-                body["email"] = json!(self.email());
-                body["role"] = json!("supplier_user");
-                body["supplier_id"] = json!(self.own);
-            }
-            "refreshToken" => {
-                let (email, password) = self.example_login().await;
-                let login = json!({"email": email, "password": password});
-                let pair = self.app.nobody().post("/v1/auth/login", login).await.expect(200);
-                body["refresh_token"] = pair.body["refresh_token"].clone();
-            }
-            "acceptInvitation" => {
-                let new = json!({"email": self.email(), "role": "supplier_user", "supplier_id": self.own});
-                let made = self.owner().post("/v1/invitations", new).await.expect(201);
-                body["token"] = made.body["accept_token"].clone();
-            }
-            "resetPassword" => body["token"] = json!(self.reset_token().await),
-            _ => {}
-        }
-        Some((media_type.to_owned(), body))
     }
 
     pub async fn call(&self, operation: &Operation, who: Who, target: &Target) -> Answer {
@@ -425,17 +376,4 @@ fn calendar() -> Value {
 
 fn credential() -> Value {
     json!({"type": "iso-9001", "number": "Q-1", "issuer": "Somebody"})
-}
-
-/// The transitions that lead to the state in which an operation is possible.
-fn before(operation: &str) -> &'static [&'static str] {
-    match operation {
-        "qualifySupplier" | "rejectSupplier" => &["nominate"],
-        "activateSupplier" | "suspendSupplier" => &["nominate", "qualify"],
-        "reinstateSupplier" => &["nominate", "qualify", "suspend"],
-        "exitSupplier" => &["nominate", "qualify", "activate"],
-        "completeSupplierExit" => &["nominate", "qualify", "activate", "exit"],
-        "revokeCredential" => &["verify"],
-        _ => &[],
-    }
 }

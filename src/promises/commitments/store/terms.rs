@@ -1,14 +1,14 @@
 //! What a commitment is judged by: the promise, its versions, and their calendars.
 
 use crate::agreements::seen_by;
-use crate::calendars::WorkingTime;
+use crate::calendars::working_times;
+use crate::organization::time_zone;
 use crate::promises::commitments::rules::Clockwork;
 use crate::promises::entity::{self, version};
 use crate::shared::auth::By;
 use crate::shared::error::Result;
 use crate::shared::id::{CalendarId, PromiseId};
-use jiff::tz::TimeZone;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 
 /// A promise with all its versions.
@@ -42,18 +42,9 @@ pub async fn find_terms(
 
 /// The clockwork of every calendar that the versions name; `None` is for those without one.
 pub async fn clockworks(db: &impl ConnectionTrait, terms: &[Terms]) -> Result<HashMap<Option<CalendarId>, Clockwork>> {
-    let zone = time_zone(db).await?;
-    let home = WorkingTime::around_the_clock(zone.clone());
+    let home = time_zone(db).await?;
     let named = terms.iter().flat_map(|terms| &terms.versions).map(|version| version.calendar_id);
-    let of = |calendar: Option<CalendarId>| {
-        (calendar, Clockwork { working: home.clone(), zone: zone.clone(), home: home.clone() })
-    };
-    Ok(named.chain([None]).map(of).collect())
-}
-
-/// The zone of the organisation.
-async fn time_zone(db: &impl ConnectionTrait) -> Result<TimeZone> {
-    let sql = Statement::from_string(db.get_database_backend(), "SELECT time_zone FROM organization");
-    let name = db.query_one_raw(sql).await?.map(|row| row.try_get::<String>("", "time_zone")).transpose()?;
-    Ok(name.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC))
+    let times = working_times(db, &home, named.chain([None]).collect()).await?;
+    let of = |(calendar, working)| (calendar, Clockwork { working, home: home.clone() });
+    Ok(times.into_iter().map(of).collect())
 }
