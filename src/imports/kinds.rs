@@ -1,11 +1,12 @@
 //! What can be imported.
 
 use crate::parsed;
+use crate::promises::COMMITMENTS;
 use crate::shared::error::{Error, Result};
 use crate::shared::import::Importer;
-use crate::{promises, suppliers};
+use crate::suppliers::{IMPORTER as SUPPLIERS, PEOPLE_IMPORTER as PEOPLE};
 
-pub const IMPORTERS: &[Importer] = &[suppliers::IMPORTER, suppliers::PEOPLE_IMPORTER, promises::COMMITMENTS];
+pub const IMPORTERS: &[Importer] = &[SUPPLIERS, PEOPLE, COMMITMENTS];
 
 /// How many there are at most in this list of names.
 const NAMES: [&str; IMPORTERS.len()] = {

@@ -45,13 +45,13 @@ pub fn run(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
 
 async fn import(app: App, job: Job) -> Result<Value> {
     let id = job.payload["import_id"].as_str().and_then(id::parse).map(ImportId).ok_or_else(Error::not_found)?;
-    let import = store::read_import(app.db.fresh(), id).await?;
+    let import = Arc::new(store::read_import(app.db.fresh(), id).await?);
     if import.finished_at.is_none() {
-        let outcome = go_on(&app, &job, Arc::new(import)).await;
+        let outcome = go_on(&app, &job, import.clone()).await;
         match outcome {
             // It may pass; the job is tried again and goes on where it is.
             Err(error) if !is_final(&error) => return Err(error),
-            outcome => finish(&app, &job, id, outcome.err()).await?,
+            outcome => finish(&app, &job, &import, outcome.err()).await?,
         }
     }
     let import = store::read_import(app.db.fresh(), id).await?;
@@ -68,11 +68,15 @@ fn is_final(error: &Error) -> bool {
     matches!(error.code.status(), 400 | 403 | 404 | 422)
 }
 
-async fn finish(app: &App, job: &Job, id: ImportId, error: Option<Error>) -> Result<()> {
+async fn finish(app: &App, job: &Job, import: &entity::Model, error: Option<Error>) -> Result<()> {
+    let (id, bytes) = (import.id, import.bytes);
     let input = (app.clock.clone(), job.clone(), error);
     let write = app.db.write(input, move |txn, (clock, job, error)| {
         Box::pin(async move {
             job.still_mine(txn, clock).await?;
+            if error.is_none() {
+                job.progress(txn, clock, bytes, Some(bytes)).await?;
+            }
             store::finish_import(txn, clock, id, error.as_ref()).await
         })
     });

@@ -206,7 +206,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("NewPromise" | "NewPromiseVersion", "metric") => json!("duration"),
         ("NewPromise" | "NewPromiseVersion", "target" | "unit" | "calendar_id") => Value::Null,
         ("NewPromise" | "NewPromiseVersion" | "PromiseChange", "external_id" | "effective_from") => Value::Null,
-        ("Promise" | "PromiseVersion" | "Capability", "target") => Value::Null,
+        ("Promise" | "PromiseVersion", "effective_from") => json!("2027-01-01T00:00:00.000Z"),
         ("Approval", "recheck_on") => json!("2099-12-31"),
         _ => return None,
     })

@@ -225,7 +225,7 @@ async fn take_effect(app: App, job: Job) -> Result<Value> {
             let sql = "INSERT INTO effect (job, attempt) VALUES ($1, $2)";
             txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
             if job.payload["fails"] == json!(true) && job.attempt == 1 {
-                return Err(Error::new(Code::RuleViolated, "The first time it fails."));
+                return Err(Error::new(Code::Conflict, "The first time it fails."));
             }
             Ok(json!({"attempt": job.attempt}))
         })

@@ -106,6 +106,7 @@ both! {
         let queued = owner.get(&path).await.expect(200);
         assert_eq!(queued.header("etag"), "\"1\"");
         let mut expected = json!({"id": path.rsplit('/').next(), "kind": KIND, "status": "queued",
+            "import_id": null, "export_id": null,
             "progress": {"done": 0, "total": null}, "result": null, "error": null, "revision": 1,
             "created_at": "2026-11-21T09:00:00.000Z", "updated_at": "2026-11-21T09:00:00.000Z",
             "started_at": null, "finished_at": null});

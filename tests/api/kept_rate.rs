@@ -76,7 +76,7 @@ both! {
         let owner = app.owner().await;
         owner.get("/v1/kept-rate").await.refused(400, "invalid_parameter");
         let backwards = "/v1/kept-rate?service_line=x&from=2026-02-01&to=2026-01-01";
-        assert_eq!(owner.get(backwards).await.refused(400, "invalid_parameter").errors(), ["to invalid"]);
+        assert_eq!(owner.get(backwards).await.refused(400, "invalid_parameter").errors(), ["from out_of_range"]);
         owner.get("/v1/kept-rate?service_line=x&from=2001-02-01").await.refused(400, "invalid_parameter");
     }
 

@@ -27,6 +27,7 @@ impl World<'_> {
         let mut new = json!({"promise_id": promise});
         if !["fulfilCommitment", "withdrawCommitment"].contains(&operation) {
             new["made_at"] = json!("2026-11-02T09:00:00Z");
+            new["due_at"] = json!("2026-11-04T09:00:00Z");
         }
         let made = self.owner().post("/v1/commitments", new).await.expect(201);
         if ["grantExcuse", "refuseExcuse"].contains(&operation) {
