@@ -14,7 +14,7 @@ use accord::shared::id::{self, SupplierId};
 use accord::shared::permission::Role;
 use accord::shared::text;
 use accord::shell::{AccessLog, Origins, Settings, metrics, serve};
-use accord::{promises, start, suppliers};
+use accord::{start, suppliers};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -225,7 +225,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Openapi { version } => print_document(version).await,
         Command::User { action } => create_user(&config, action).await,
         Command::Key { action: Key::Rotate } => rotate_key(&config).await,
-        Command::Tallies { action: Tallies::Verify } => verify_tallies(&config).await,
+        Command::Tallies { action: Tallies::Verify } => Ok(told(start::verify_tallies(&config.addresses).await?)),
         Command::Backup { file } => backup(&config, file).await,
         Command::Import(import) => import_file(&config, import).await,
         Command::Config { .. } => Ok(ExitCode::SUCCESS),
@@ -362,26 +362,17 @@ async fn rotate_key(config: &Config) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn verify_tallies(config: &Config) -> Result<ExitCode, Failure> {
-    let db = Db::connect(&config.addresses).await?;
-    let found = promises::differences(&db).await?;
-    for difference in &found {
-        say(difference);
-    }
-    db.close().await;
-    if found.is_empty() {
-        say("All tallies agree with the commitments.");
-        return Ok(ExitCode::SUCCESS);
-    }
-    Ok(ExitCode::FAILURE)
-}
-
 async fn import_file(config: &Config, import: start::Import) -> Result<ExitCode, Failure> {
     let app = open(config).await?;
-    let (said, is_clean) = import.run(&app).await.map_err(Failure::Other)?;
-    say(&said);
+    let done = import.run(&app).await.map_err(Failure::Other)?;
     app.db.close().await;
-    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(told(done))
+}
+
+/// Says it, and that all is well or not.
+fn told((what, is_clean): (String, bool)) -> ExitCode {
+    say(&what);
+    if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn first_line() -> Result<String, Failure> {

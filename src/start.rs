@@ -4,8 +4,10 @@ use crate::app;
 use crate::config::{Config, Wrong};
 use crate::imports::{self, ImportKind, ImportMode, ImportOptions, OnError};
 use crate::openapi::Published;
+use crate::promises::differences;
 use crate::shared::app::App;
 use crate::shared::crypto::random;
+use crate::shared::db::{Addresses, Db};
 use crate::shared::error::Result;
 use crate::{api, openapi, shell};
 use base64::Engine;
@@ -182,4 +184,15 @@ impl Import {
         );
         Ok((said, import.rows_failed == 0 && import.error.is_none()))
     }
+}
+
+/// Counts every commitment anew. What differs from the tallies, in words, and whether nothing does.
+pub async fn verify_tallies(addresses: &Addresses) -> Result<(String, bool)> {
+    let db = Db::connect(addresses).await?;
+    let found = differences(&db).await?;
+    db.close().await;
+    Ok(match found.is_empty() {
+        true => ("All tallies agree with the commitments.".to_owned(), true),
+        false => (found.join("\n"), false),
+    })
 }

@@ -1,27 +1,36 @@
 //! What can be exported.
 
+use crate::agreements::{EXPORT as AGREEMENTS, STALE_EXPECTATIONS_EXPORT as STALE_EXPECTATIONS};
+use crate::audit::EXPORT as AUDIT_EVENTS;
+use crate::calendars::EXPORT as CALENDARS;
+use crate::imports::EXPORT as IMPORTS;
+use crate::jobs::EXPORT as JOBS;
 use crate::parsed;
+use crate::promises::{COMMITMENTS_EXPORT as COMMITMENTS, EXCUSES_EXPORT as EXCUSES, EXPORT as PROMISES};
 use crate::shared::error::{Error, Result};
 use crate::shared::export::Source;
-use crate::{agreements, audit, calendars, imports, jobs, promises, suppliers, users};
+use crate::suppliers::{CREDENTIALS_EXPORT as CREDENTIALS, EXPORT as SUPPLIERS, PEOPLE_EXPORT as PEOPLE};
+use crate::users::{
+    API_KEYS_EXPORT as API_KEYS, EXPORT as USERS, INVITATIONS_EXPORT as INVITATIONS, SESSIONS_EXPORT as SESSIONS,
+};
 
 pub const SOURCES: &[Source] = &[
-    suppliers::EXPORT,
-    suppliers::PEOPLE_EXPORT,
-    suppliers::CREDENTIALS_EXPORT,
-    users::EXPORT,
-    users::API_KEYS_EXPORT,
-    users::INVITATIONS_EXPORT,
-    users::SESSIONS_EXPORT,
-    calendars::EXPORT,
-    agreements::EXPORT,
-    agreements::STALE_EXPECTATIONS_EXPORT,
-    promises::EXPORT,
-    promises::COMMITMENTS_EXPORT,
-    promises::EXCUSES_EXPORT,
-    jobs::EXPORT,
-    imports::EXPORT,
-    audit::EXPORT,
+    SUPPLIERS,
+    PEOPLE,
+    CREDENTIALS,
+    USERS,
+    API_KEYS,
+    INVITATIONS,
+    SESSIONS,
+    CALENDARS,
+    AGREEMENTS,
+    STALE_EXPECTATIONS,
+    PROMISES,
+    COMMITMENTS,
+    EXCUSES,
+    JOBS,
+    IMPORTS,
+    AUDIT_EVENTS,
 ];
 
 const NAMES: [&str; SOURCES.len()] = {

@@ -2,7 +2,7 @@
 //! files that nobody waits for.
 
 use super::entity::{Column, Entity};
-use crate::imports;
+use crate::imports::{end_lost, owners};
 use crate::shared::app::App;
 use crate::shared::db::Txn;
 use crate::shared::error::Result;
@@ -31,9 +31,9 @@ pub fn tidy(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
 async fn tidy_in(txn: &Txn, app: &App, job: &Job) -> Result<Value> {
     job.still_mine(txn, &app.clock).await?;
     let now = app.clock.now();
-    let imports = imports::end_lost(txn, &app.clock).await?;
+    let imports = end_lost(txn, &app.clock).await?;
     let exports = Entity::delete_many().filter(Column::ExpiresAt.lt(now)).exec(txn).await?;
     let own = Query::select().column(Column::Id).from(Entity).to_owned();
-    let parts = spool::erase_orphans(txn, now.plus(-ON_ITS_WAY), vec![imports::owners(), own]).await?;
+    let parts = spool::erase_orphans(txn, now.plus(-ON_ITS_WAY), vec![owners(), own]).await?;
     Ok(json!({"imports_ended": imports, "exports_removed": exports.rows_affected, "parts_removed": parts}))
 }

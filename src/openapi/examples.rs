@@ -200,9 +200,10 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("Verification", "is_intact") => json!(true),
         ("Promise" | "PromiseVersion" | "CapabilityCheck", "version") => json!(1),
         // A tree of one link: an example of the whole would never end.
-        ("UnderpinningPart" | "NewUnderpinningPart", "kind") => json!("estimate"),
+        ("UnderpinningPart", "kind") => json!("promise"),
+        ("NewUnderpinningPart", "kind") => json!("estimate"),
         ("UnderpinningPart" | "NewUnderpinningPart", "parts") => json!([]),
-        ("UnderpinningPart" | "NewUnderpinningPart", "promise_id") => Value::Null,
+        ("NewUnderpinningPart", "promise_id") => Value::Null,
         ("UnderpinningPart" | "NewUnderpinningPart", "name") => json!("Delivery of the spare part"),
         ("NewPromise" | "NewPromiseVersion", "metric") => json!("duration"),
         ("NewPromise" | "NewPromiseVersion", "target" | "unit" | "calendar_id") => Value::Null,

@@ -286,6 +286,8 @@ async fn an_unknown_member_is_refused_in_every_object_of_every_body() {
         };
         let mut places = Vec::new();
         each_object(&example, "", &mut |at, _| places.push(at.to_owned()));
+        // The filter of an export has the members of the list's query: what it does not know is 422.
+        places.retain(|place| place != "/filter");
         for place in places {
             let mut body = example.clone();
             body.pointer_mut(&place).expect("it is there")["surprise"] = json!(1);
