@@ -16,7 +16,7 @@ use accord::shared::text;
 use accord::shell::{AccessLog, Origins, Settings, metrics, serve};
 use accord::{start, suppliers};
 use clap::{Parser, Subcommand, ValueEnum};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -208,17 +208,16 @@ fn say_error(text: &str) {
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let values = Values::load(arguments.config.as_deref(), |name| std::env::var(name).ok())?;
     let command = arguments.command.unwrap_or(Command::Serve);
+    warn_of_typos();
     if let Command::Config { action: Check::Check } = command {
         for (setting, value, source) in values.shown() {
             say(&format!("{:<26} {value:<40} from {source}", setting.variable()));
         }
         values.check()?;
-        warn_of_typos();
         say("The configuration is right.");
         return Ok(ExitCode::SUCCESS);
     }
     let config = values.check()?;
-    warn_of_typos();
     match command {
         Command::Serve => serve_until_stopped(config).await,
         Command::Migrate { action } => migrate(&config, action).await,
@@ -376,8 +375,7 @@ fn told((what, is_clean): (String, bool)) -> ExitCode {
 }
 
 fn first_line() -> Result<String, Failure> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text)?;
+    let text = std::io::read_to_string(std::io::stdin())?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
