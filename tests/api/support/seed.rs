@@ -110,6 +110,7 @@ impl TestApp {
             ("turn", "us".into()),
             ("shared_at", instant("2026-01-01T00:00:00Z")),
             ("agreed_at", instant("2026-01-01T00:00:00Z")),
+            ("is_agreed_on_paper", false.into()),
             ("content_hash", hash.into()),
             ("effective_from", first.into()),
             ("starts_on", first.into()),
