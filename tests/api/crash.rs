@@ -1,7 +1,11 @@
 //! A server that is killed in the middle of its work: what it has answered is there, once and
 //! whole, and nothing else is half there.
 
-use crate::support::process::{Client, Installation, SECRET, Sent};
+mod facts;
+mod imports;
+mod transitions;
+
+use crate::support::process::{Client, Installation, SECRET, Sent, Server};
 use crate::support::{PASSWORD, fresh_postgres};
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -15,19 +19,34 @@ const IN_FLIGHT: usize = 64;
 const PAGES: usize = ALL / 100 + 1;
 
 /// Number → the id it was answered with.
-type Answered = BTreeMap<usize, String>;
+pub type Answered = BTreeMap<usize, String>;
 
-async fn create(caller: Client, number: usize) -> (usize, Result<Sent, reqwest::Error>) {
-    // Names that begin alike are compared with each other, which is not what this is about.
-    let begin = [number / 676, number / 26, number].map(|letter| char::from(b'a' + (letter % 26) as u8));
-    let new = json!({
-        "kind": "company",
-        "name": format!("{} Wreck", String::from_iter(begin)),
-        "external_id": format!("crash-{number:04}"),
-        "legal_ids": [{"scheme": "LGL", "value": format!("salvage{number:04}")}],
-        "categories": ["diving"],
-    });
-    (number, caller.try_post("/v1/suppliers", &new, Some(&format!("key-{number}"))).await)
+/// A POST that is sent under a key of its own.
+pub struct Write {
+    pub path: String,
+    pub body: Value,
+}
+
+impl Write {
+    async fn send(&self, caller: &Client, number: usize) -> (usize, Result<Sent, reqwest::Error>) {
+        (number, caller.try_post(&self.path, &self.body, Some(&format!("key-{number}"))).await)
+    }
+}
+
+fn suppliers() -> Vec<Write> {
+    let supplier = |number: usize| {
+        // Names that begin alike are compared with each other, which is not what this is about.
+        let begin = [number / 676, number / 26, number].map(|letter| char::from(b'a' + (letter % 26) as u8));
+        let body = json!({
+            "kind": "company",
+            "name": format!("{} Wreck", String::from_iter(begin)),
+            "external_id": format!("crash-{number:04}"),
+            "legal_ids": [{"scheme": "LGL", "value": format!("salvage{number:04}")}],
+            "categories": ["diving"],
+        });
+        Write { path: "/v1/suppliers".to_owned(), body }
+    };
+    (0..ALL).map(supplier).collect()
 }
 
 fn id(body: &Value) -> String {
@@ -35,54 +54,60 @@ fn id(body: &Value) -> String {
 }
 
 /// Somewhere in the middle, each time somewhere else.
-fn moment() -> usize {
+fn moment(all: usize) -> usize {
     let any = u16::from_be_bytes(accord::shared::crypto::random());
-    ALL / 4 + usize::from(any) % (ALL / 2)
+    all / 4 + usize::from(any) % (all / 2)
 }
 
-async fn send_until_killed(place: &Installation) -> (Answered, String) {
-    let mut server = place.serve();
-    let owner = server.sign_in("owner@accord.example", PASSWORD).await;
-    let last = moment();
+fn is_done(sent: &Sent) -> bool {
+    matches!(sent.status, 200 | 201)
+}
+
+/// Sends the writes to a server that is killed meanwhile; what it had answered.
+pub async fn send_until_killed(mut server: Server, caller: &Client, writes: &[Write]) -> Answered {
+    let last = moment(writes.len());
     let mut answered = Answered::new();
-    let mut sending = stream::iter(0..ALL).map(|number| create(owner.clone(), number)).buffer_unordered(IN_FLIGHT);
+    let sends = writes.iter().enumerate().map(|(number, write)| write.send(caller, number));
+    let mut sending = stream::iter(sends).buffer_unordered(IN_FLIGHT);
     while let Some((number, outcome)) = sending.next().await {
         let Ok(sent) = outcome else { continue };
-        assert_eq!(sent.status, 201, "{}", sent.body);
+        assert!(is_done(&sent), "{}", sent.body);
         answered.insert(number, id(&sent.body));
         if answered.len() == last {
             server.kill();
         }
     }
     drop(sending);
-    assert!(answered.len() >= last && answered.len() < ALL, "killed at {last}, answered {}", answered.len());
-    (answered, owner.token)
+    let (heard, all) = (answered.len(), writes.len());
+    assert!(heard >= last && heard < all, "killed at {last}, answered {heard}");
+    answered
 }
 
 /// Sends every key again; those that were answered before get the same answer.
-async fn send_again(caller: &Client, before: &Answered) -> Answered {
+pub async fn send_again(caller: &Client, writes: &[Write], before: &Answered) -> Answered {
     let mut after = Answered::new();
     let mut unheard = 0;
-    let mut sending = stream::iter(0..ALL).map(|number| create(caller.clone(), number)).buffer_unordered(IN_FLIGHT);
+    let sends = writes.iter().enumerate().map(|(number, write)| write.send(caller, number));
+    let mut sending = stream::iter(sends).buffer_unordered(IN_FLIGHT);
     while let Some((number, outcome)) = sending.next().await {
         let mut sent = outcome.expect("an answer");
         // PostgreSQL may not have noticed yet that the killed process is gone.
         for _ in 0..10 {
-            if sent.status == 201 {
+            if is_done(&sent) {
                 break;
             }
             assert!(matches!(sent.status, 409 | 503) && sent.body["code"] != "already_exists", "{}", sent.body);
             tokio::time::sleep(Duration::from_millis(500)).await;
-            sent = create(caller.clone(), number).await.1.expect("an answer");
+            sent = writes[number].send(caller, number).await.1.expect("an answer");
         }
-        assert_eq!(sent.status, 201, "{}", sent.body);
+        assert!(is_done(&sent), "{}", sent.body);
         match before.get(&number) {
             Some(id) => assert_eq!((Some(id.as_str()), sent.replayed), (sent.body["id"].as_str(), true), "{number}"),
             None => unheard += usize::from(sent.replayed),
         }
         after.insert(number, id(&sent.body));
     }
-    eprintln!("crash: {} of {ALL} answered before the kill, {unheard} stored but unheard", before.len());
+    eprintln!("crash: {} of {} answered before the kill, {unheard} stored but unheard", before.len(), writes.len());
     after
 }
 
@@ -169,10 +194,13 @@ async fn wait_for_seals(caller: &Client) {
 async fn crash(place: Installation, url: &str) {
     let place = place.with("ACCORD_RATE_LIMITS", "off").with("ACCORD_ACCESS_LOG", "off");
     place.user("owner@accord.example", "owner").expect(0);
-    let (before, token) = send_until_killed(&place).await;
+    let writes = suppliers();
     let server = place.serve();
-    let caller = server.with_token(&token);
-    let made = send_again(&caller, &before).await;
+    let owner = server.sign_in("owner@accord.example", PASSWORD).await;
+    let before = send_until_killed(server, &owner, &writes).await;
+    let server = place.serve();
+    let caller = server.with_token(&owner.token);
+    let made = send_again(&caller, &writes, &before).await;
     check_through_the_api(&caller, &made).await;
     wait_for_seals(&caller).await;
     check_in_the_database(url).await;

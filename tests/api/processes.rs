@@ -1,5 +1,8 @@
 //! Two real processes over one PostgreSQL: what one of them changes, the other heeds.
 
+mod at_once;
+mod downtime;
+
 use crate::support::process::{Installation, SECRET, Server};
 use crate::support::{PASSWORD, empty_postgres};
 use reqwest::{Client, Method, StatusCode};

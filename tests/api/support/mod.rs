@@ -5,6 +5,7 @@
 
 mod look;
 pub mod mail;
+pub mod place;
 pub mod postgres;
 pub mod process;
 pub mod seed;

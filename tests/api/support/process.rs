@@ -197,6 +197,15 @@ impl Client {
         self.try_post(path, body, None).await.map(|sent| (sent.status, sent.body)).expect("an answer")
     }
 
+    /// Sends a file of rows, and returns the job that imports it.
+    pub async fn import(&self, query: &str, csv: String) -> serde_json::Value {
+        let request = self.http.post(format!("{}/v1/imports?{query}", self.base)).bearer_auth(&self.token);
+        let answer = request.header("Content-Type", "text/csv").body(csv).send().await.expect("an answer");
+        let (status, text) = (answer.status(), answer.text().await.expect("a body"));
+        assert_eq!(status, 202, "{text}");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
     /// `Err` when the server went away before it had answered.
     pub async fn try_post(
         &self,
