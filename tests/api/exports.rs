@@ -146,7 +146,7 @@ both! {
             owner.post(&format!("{broken}/ask-excuse"), json!({"cause": "customer", "reason": name})).await.expect(200);
             let path = format!("/v1/suppliers/{}", on.supplier);
             owner.post(&format!("{path}/people"), json!({"name": format!("{name} person")})).await.expect(201);
-            owner.post(&format!("{path}/credentials"), json!({"type": "iso-9001", "number": name})).await.expect(201);
+            owner.post(&format!("{path}/credentials"), json!({"type": "iso-9001", "number": name, "issuer": "Q"})).await.expect(201);
             let invited = json!({"email": format!("{name}@accord.example"), "role": "supplier_user", "supplier_id": on.supplier});
             owner.post("/v1/invitations", invited).await.expect(201);
             let key = json!({"name": name, "scopes": ["suppliers:read"], "supplier_id": on.supplier});
