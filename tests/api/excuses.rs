@@ -75,6 +75,47 @@ both! {
         assert_eq!(get(&first).await["suggested_cause"], json!(null));
     }
 
+    async fn what_we_may_have_caused_is_listed(app: TestApp) {
+        let owner = app.owner().await;
+        let mut sides = Vec::new();
+        for name in ["Acme", "Other"] {
+            let on = app.seed_agreement(&owner.supplier(name).await).await;
+            let ours = app.seed_promise(&on, Terms { direction: "us_to_supplier", ..Terms::default() }).await;
+            let theirs = app.seed_promise(&on, Terms::default()).await;
+            sides.push((on, ours, theirs));
+        }
+        let job = |made_at: &str, job: &str| json!({"made_at": made_at, "job_ref": job});
+        let (on, ours, theirs) = &sides[0];
+        let first = commit(&owner, ours, job("2026-11-02T09:00:00Z", "J-1")).await;
+        let mut candidates = Vec::new();
+        for made_at in ["2026-11-03T09:00:00Z", "2026-11-04T09:00:00Z"] {
+            candidates.push(commit(&owner, theirs, job(made_at, "J-1")).await["id"].clone());
+        }
+        // Before ours, for another job, kept, ours itself, and for the same job of another supplier.
+        commit(&owner, theirs, job("2026-11-01T09:00:00Z", "J-1")).await;
+        commit(&owner, theirs, job("2026-11-03T09:00:00Z", "J-2")).await;
+        let mut kept = job("2026-11-03T09:00:00Z", "J-1");
+        kept["fulfilled_at"] = json!("2026-11-03T10:00:00Z");
+        commit(&owner, theirs, kept).await;
+        commit(&owner, &sides[1].2, job("2026-11-03T09:00:00Z", "J-1")).await;
+        let list = "/v1/commitments/excuse-candidates";
+        let found = owner.get(list).await.expect(200);
+        assert_eq!(found.each("suggested_by_id"), [first["id"].as_str().expect("an id"); 2]);
+        assert_eq!(found.each("suggested_cause"), ["us"; 2]);
+        assert_eq!(json!(owner.walk(&format!("{list}?limit=1"), "id").await), json!(candidates));
+        for (on, n) in [(&sides[0].0, 2), (&sides[1].0, 0)] {
+            for filter in [format!("supplier_id={}", on.supplier), format!("agreement_id={}", on.agreement)] {
+                assert_eq!(owner.get(&format!("{list}?{filter}")).await.expect(200).each("id").len(), n, "{filter}");
+            }
+            let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+            assert_eq!(admin.get(list).await.expect(200).each("id").len(), n);
+        }
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+        let path = format!("/v1/commitments/{}/ask-excuse", candidates[0].as_str().expect("an id"));
+        admin.post(&path, json!({"cause": "us", "reason": "The site was locked."})).await.expect(200);
+        assert_eq!(json!(owner.get(list).await.expect(200).each("id")), json!(candidates[1..]));
+    }
+
     async fn a_correction_ends_what_was_asked(app: TestApp) {
         let owner = app.owner().await;
         let (_, promise) = promised(&app, &owner).await;

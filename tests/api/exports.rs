@@ -1,11 +1,17 @@
 //! Exports: a list as a file, with the rights of whoever ordered it.
 
 use crate::both;
+use crate::commitments::commit;
+use crate::support::seed::Terms;
 use crate::support::{Answer, Caller, TestApp};
-use accord::app;
 use accord::shared::jobs::worker::run_one;
+use accord::shared::jobs::{self, ATTEMPTS, NewJob};
 use accord::shared::permission::Role;
+use accord::shared::spool;
+use accord::{app, exports};
+use chrono::TimeDelta;
 use poem::http::Method;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 async fn work(app: &TestApp) {
@@ -127,5 +133,75 @@ both! {
         let path = format!("/v1/exports/{}", job.body["export_id"].as_str().expect("an id"));
         let refusal = content(&owner, &path).await.refused(409, "invalid_state");
         assert_eq!(refusal.body["current_status"], "queued");
+    }
+
+    async fn a_suppliers_export_of_any_list_holds_only_its_own_rows(app: TestApp) {
+        let owner = app.owner().await;
+        let mut sides = Vec::new();
+        for name in ["Own", "Hidden"] {
+            let on = app.seed_agreement(&owner.supplier(name).await).await;
+            let promise = app.seed_promise(&on, Terms::default()).await;
+            let broken = commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z", "note": name})).await;
+            let broken = format!("/v1/commitments/{}", broken["id"].as_str().expect("an id"));
+            owner.post(&format!("{broken}/ask-excuse"), json!({"cause": "customer", "reason": name})).await.expect(200);
+            let path = format!("/v1/suppliers/{}", on.supplier);
+            owner.post(&format!("{path}/people"), json!({"name": format!("{name} person")})).await.expect(201);
+            owner.post(&format!("{path}/credentials"), json!({"type": "iso-9001", "number": name, "issuer": "Q"})).await.expect(201);
+            let invited = json!({"email": format!("{name}@accord.example"), "role": "supplier_user", "supplier_id": on.supplier});
+            owner.post("/v1/invitations", invited).await.expect(201);
+            let key = json!({"name": name, "scopes": ["suppliers:read"], "supplier_id": on.supplier});
+            owner.post("/v1/api-keys", key).await.expect(201);
+            let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+            let me = admin.get("/v1/me").await.expect(200).id();
+            sides.push((admin, [on.supplier, on.agreement, promise, me]));
+        }
+        let (admin, hidden) = (&sides[0].0, &sides[1].1);
+        let kinds = ["suppliers", "people", "credentials", "users", "api_keys", "invitations", "sessions", "agreements",
+            "stale_expectations", "promises", "commitments", "excuses", "jobs", "audit_events"];
+        for kind in kinds {
+            // The other side's job must be there before it can be missing.
+            sides[1].0.post("/v1/exports", json!({"kind": kind, "format": "csv"})).await.expect(202);
+            let filter = if kind == "stale_expectations" { json!({"older_than": "P30D"}) } else { json!({}) };
+            let new = |format: &str| json!({"kind": kind, "format": format, "filter": filter});
+            let (_, all) = export(&app, &owner, new("csv")).await;
+            let all = content(&owner, &all).await.expect(200).text;
+            assert!(kind == "sessions" || hidden.iter().any(|id| all.contains(&**id)) || kind == "jobs", "{kind}: {all}");
+            let (done, path) = export(&app, admin, new("ndjson")).await;
+            assert!(done["rows"].as_i64() >= Some(1), "{kind}: {done}");
+            let text = content(admin, &path).await.expect(200).text;
+            assert!(!text.contains("Hidden") && !hidden.iter().any(|id| text.contains(&**id)), "{kind}: {text}");
+            if kind == "jobs" {
+                let own: usize = done["rows"].as_u64().and_then(|rows| rows.try_into().ok()).expect("a number");
+                assert!(all.lines().count() - 1 > own, "{kind}: {text}");
+            }
+        }
+        admin.post("/v1/exports", json!({"kind": "imports", "format": "csv"})).await.refused(403, "forbidden");
+        let new = json!({"kind": "calendars", "format": "csv"});
+        assert_eq!(export(&app, admin, new).await.0["status"], "succeeded");
+    }
+
+    async fn an_export_is_removed_with_its_file_after_a_week_and_not_before(app: TestApp) {
+        let owner = app.owner().await;
+        owner.supplier("A").await;
+        let (done, path) = export(&app, &owner, json!({"kind": "suppliers", "format": "csv"})).await;
+        assert_eq!(done["expires_at"], "2026-11-28T09:00:00.000Z");
+        let parts = async || spool::Entity::find().count(app.app.db.fresh()).await.expect("a count");
+        assert_eq!(parts().await, 1);
+        let tidy = async || {
+            let input = app.clock.clone();
+            let enqueued = app.app.db.write(input, |txn, clock| {
+                let new = NewJob { kind: exports::TIDYING, payload: json!({}), dedupe_key: None, max_attempts: ATTEMPTS };
+                Box::pin(jobs::enqueue(txn, clock, new))
+            });
+            enqueued.await.expect("a job");
+            assert!(run_one(&app.app, &app::work()).await.expect("it runs"));
+        };
+        app.clock.advance(TimeDelta::days(7));
+        tidy().await;
+        content(&app.owner().await, &path).await.expect(200);
+        app.clock.advance(TimeDelta::seconds(1));
+        tidy().await;
+        content(&app.owner().await, &path).await.refused(404, "not_found");
+        assert_eq!(parts().await, 0);
     }
 }

@@ -72,6 +72,40 @@ both! {
         assert_eq!(steps, [(json!("2026-10-31"), json!(0)), (json!("2026-11-30"), json!(2)), (json!("2026-12-31"), json!(0))]);
     }
 
+    async fn a_window_is_given_in_days_up_to_a_day(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let promise = app.seed_promise(&on, Terms::default()).await;
+        commit(&owner, &promise, json!({"made_at": "2026-10-30T09:00:00Z"})).await;
+        commit(&owner, &promise, json!({"made_at": "2026-11-02T09:00:00Z"})).await;
+        let rate = async |query: &str| {
+            let path = format!("/v1/kept-rate?promise_id={promise}&{query}");
+            owner.get(&path).await.expect(200).body["rate"].clone()
+        };
+        for (query, from, to, n) in [
+            ("window=30", "2026-10-23", "2026-11-21", 2),
+            ("window=18", "2026-11-04", "2026-11-21", 1),
+            ("window=1&as_of=2026-11-01", "2026-11-01", "2026-11-01", 1),
+            ("as_of=2026-10-31", "2025-11-01", "2026-10-31", 0),
+            ("from=2026-11-02&as_of=2026-11-04", "2026-11-02", "2026-11-04", 1),
+        ] {
+            let rate = rate(query).await;
+            assert_eq!((&rate["window"]["from"], &rate["window"]["to"], &rate["n"]), (&json!(from), &json!(to), &json!(n)), "{query}");
+        }
+        for (query, refused) in [
+            ("window=30&from=2026-10-01", "window"),
+            ("window=30&to=2026-10-01", "window"),
+            ("as_of=2026-10-01&to=2026-10-01", "as_of"),
+        ] {
+            let path = format!("/v1/kept-rate?promise_id={promise}&{query}");
+            let errors = owner.get(&path).await.refused(400, "invalid_parameter").errors();
+            assert_eq!(errors, [format!("{refused} invalid")], "{query}");
+        }
+        for wrong in ["0", "3661", "P30D"] {
+            owner.get(&format!("/v1/kept-rate?promise_id={promise}&window={wrong}")).await.refused(400, "invalid_parameter");
+        }
+    }
+
     async fn a_rate_of_nothing_in_particular_is_refused(app: TestApp) {
         let owner = app.owner().await;
         owner.get("/v1/kept-rate").await.refused(400, "invalid_parameter");

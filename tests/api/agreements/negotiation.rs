@@ -138,6 +138,33 @@ both! {
         }
     }
 
+    async fn a_supplier_without_accounts_agrees_and_signs_on_paper(app: TestApp) {
+        let story = story(&app).await;
+        let paper = json!({"on_paper": true, "note": "Letter of 20 November."});
+        story.us("agree", paper.clone()).await.refused(409, "invalid_state");
+        story.us("propose", json!({})).await.expect(200);
+        story.us("agree", json!({"accept_all": true})).await.refused(409, "invalid_state");
+        story.they("agree", paper.clone()).await.refused(403, "forbidden");
+        let agreed = story.us("agree", paper.clone()).await.expect(200).body;
+        assert_eq!((&agreed["status"], &agreed["turn"]), (&json!("agreed"), &json!(null)));
+        let version = story.version(1).await;
+        assert_eq!(version["is_agreed_on_paper"], true);
+        assert!(clauses(&version).iter().all(|clause| clause["accepted_by_supplier_at"].is_string()));
+        let events = story.owner.get("/v1/audit-events?action=agreement.agree-on-paper").await.expect(200);
+        assert_eq!(events.each("reason"), ["Letter of 20 November."]);
+        let signed = json!({"on_paper": {"side": "supplier", "name": "A. Cme", "signed_on": "2026-11-20"}});
+        story.us("sign", signed).await.expect(200);
+        story.us("sign", json!({})).await.expect(200);
+        assert_eq!(story.us("activate", json!({})).await.expect(200).body["status"], "active");
+        // What the supplier itself agrees to is not on paper; on our turn there is nothing of its to record.
+        story.they("amend", json!({})).await.expect(200);
+        story.us("agree", paper.clone()).await.refused(409, "invalid_state");
+        story.they("counter", json!({})).await.expect(200);
+        story.us("agree", paper).await.refused(409, "invalid_state");
+        story.us("agree", json!({"accept_all": true})).await.expect(200);
+        assert_eq!(story.version(2).await["is_agreed_on_paper"], false);
+    }
+
     async fn nobody_moves_on_the_other_sides_turn(app: TestApp) {
         let story = story(&app).await;
         for verb in ["counter", "agree"] {

@@ -3,6 +3,7 @@
 mod gate;
 mod reciprocity;
 mod rooms;
+mod signed;
 mod underpinning;
 mod versions;
 
