@@ -3,11 +3,30 @@
 use crate::real;
 use crate::support::place::{hours_ago, promised};
 use crate::support::process::Client;
+use accord::promises;
+use accord::shared::app::App;
+use accord::shared::jobs::{self, ATTEMPTS, NewJob};
+use serde_json::json;
 use std::fmt::Write;
 use std::time::Duration;
 
 /// More than break in one transaction.
 const ALL: i64 = 1_700;
+
+/// Jobs that were left behind: each server finds one to do, at the same time as the other.
+async fn leave_jobs(app: &App) {
+    let left = app.db.write(app.clock.clone(), |txn, clock| {
+        Box::pin(async move {
+            for _ in 0..4 {
+                let new =
+                    NewJob { kind: promises::SWEEPING, payload: json!({}), dedupe_key: None, max_attempts: ATTEMPTS };
+                jobs::enqueue(txn, clock, new).await?;
+            }
+            Ok(())
+        })
+    });
+    left.await.expect("the jobs are stored");
+}
 
 async fn until_none_is_open(caller: &Client, promise: &str) {
     for _ in 0..300 {
@@ -38,6 +57,9 @@ real! {
         assert_eq!(code, Some(0), "{said}");
         assert_eq!(place.number("SELECT count(*) FROM commitment WHERE status = 'open'").await, ALL);
 
+        let app = place.open().await;
+        leave_jobs(&app.app).await;
+        app.app.db.close().await;
         place.time_goes_by().await;
         let servers = match place.is_postgres() {
             true => std::thread::scope(|scope| {
@@ -62,6 +84,6 @@ real! {
             said.parse::<i64>().expect("a number")
         });
         let told: Vec<_> = told.collect();
-        assert_eq!((told.iter().sum::<i64>(), told.len()), (ALL, 4), "{told:?}");
+        assert_eq!(told.iter().sum::<i64>(), ALL, "{told:?}");
     }
 }
