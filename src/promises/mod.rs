@@ -1,9 +1,12 @@
 //! Promises: measurable expectations made explicit, every occasion on which they were made, and
 //! whether they can be kept again and again.
 
+mod chart;
 pub mod commitments;
+mod document;
 mod entity;
 mod types;
+mod words;
 
 use crate::shared::db::schema::Mapped;
 
