@@ -1,7 +1,9 @@
 //! Reception: all rooms' operations in one service, and the document it generates.
 
 use crate::shared::app::App;
-use crate::{audit, jobs, me, operations, organization, suppliers, users};
+use crate::{
+    agreements, audit, calendars, exports, imports, jobs, me, operations, organization, promises, suppliers, users,
+};
 use poem_openapi::{OpenApi, OpenApiService};
 
 /// Every operation of Accord. A tuple holds at most 16; nest when there are more.
@@ -15,7 +17,15 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         suppliers::credentials::api::DecisionsApi { app: app() },
         suppliers::notes::api::NotesApi { app: app() },
     );
+    let commitments = (
+        promises::commitments::api::CommitmentsApi { app: app() },
+        promises::commitments::api::OutcomesApi { app: app() },
+        promises::commitments::excuses::api::ExcusesApi { app: app() },
+        promises::numbers::api::NumbersApi { app: app() },
+    );
     let running = (
+        imports::api::ImportsApi { app: app() },
+        exports::api::ExportsApi { app: app() },
         jobs::api::JobsApi { app: app() },
         audit::api::AuditApi { app: app() },
         operations::api::OperationsApi { app: app() },
@@ -30,6 +40,28 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         users::passwords::api::PasswordsApi { app: app() },
         users::invitations::api::InvitationsApi { app: app() },
     );
-    let all = (access, suppliers, running);
+    let agreements = (
+        calendars::api::CalendarsApi { app: app() },
+        calendars::api::ArithmeticApi { app: app() },
+        agreements::api::AgreementsApi { app: app() },
+        agreements::api::VersionsApi { app: app() },
+        agreements::api::StepsApi { app: app() },
+        agreements::api::ConclusionApi { app: app() },
+        agreements::api::DiffApi { app: app() },
+        agreements::expectations::api::ExpectationsApi { app: app() },
+        agreements::expectations::api::MarksApi { app: app() },
+        agreements::templates::api::TemplatesApi,
+    );
+    let promises = (
+        promises::api::PromisesApi { app: app() },
+        promises::api::VersionsApi { app: app() },
+        promises::api::LifecycleApi { app: app() },
+        promises::capability::api::CapabilityApi { app: app() },
+        promises::underpinning::api::UnderpinningApi { app: app() },
+        promises::reciprocity::api::ReciprocityApi { app: app() },
+        promises::chart::api::ChartApi { app: app() },
+        promises::document::api::DocumentApi { app: app() },
+    );
+    let all = (access, suppliers, agreements, promises, commitments, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

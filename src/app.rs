@@ -10,9 +10,9 @@ use crate::shared::history::{self, seal};
 use crate::shared::jobs::{self, housekeeping, schedule, worker};
 use crate::shared::mail::{self, Mailer};
 use crate::shared::rate::Quotas;
-use crate::shared::search;
+use crate::shared::{search, spool};
 use crate::shell::{Settings, Shell, metrics};
-use crate::{agreements, api, calendars, docs, openapi, organization, promises, suppliers, users};
+use crate::{agreements, api, calendars, docs, exports, imports, openapi, organization, promises, suppliers, users};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,12 +65,24 @@ pub fn work() -> worker::Work {
         (housekeeping::KIND, housekeeping::run as worker::Handler),
         (mail::KIND, users::send_mail),
         (users::TIDYING, users::tidy),
+        (agreements::DATES, agreements::keep_dates),
+        (promises::SWEEPING, promises::sweep),
+        (exports::TIDYING, exports::tidy),
     ];
     let schedules = vec![
         schedule::Schedule { kind: housekeeping::KIND, every: housekeeping::EVERY },
         schedule::Schedule { kind: users::TIDYING, every: users::TIDIED_EVERY },
+        schedule::Schedule { kind: agreements::DATES, every: agreements::DATES_EVERY },
+        schedule::Schedule { kind: promises::SWEEPING, every: promises::SWEPT_EVERY },
+        schedule::Schedule { kind: exports::TIDYING, every: exports::TIDIED_EVERY },
     ];
     worker::Work { handlers: handlers.into(), schedules }
+}
+
+/// Jobs that may take minutes have a worker of their own, so that no mail waits for them.
+pub fn long_work() -> worker::Work {
+    let handlers = [(imports::JOB, imports::run as worker::Handler), (exports::JOB, exports::run)];
+    worker::Work { handlers: handlers.into(), schedules: Vec::new() }
 }
 
 /// Every table the program maps, for the test that compares them with the schema.
@@ -89,6 +101,7 @@ pub fn tables() -> Vec<Mapped> {
         Mapped::of(jobs::Entity),
         Mapped::of(schedule::Entity),
         Mapped::of(search::Entity),
+        Mapped::of(spool::Entity),
     ];
     tables.extend(organization::tables());
     tables.extend(suppliers::tables());
@@ -96,6 +109,8 @@ pub fn tables() -> Vec<Mapped> {
     tables.extend(calendars::tables());
     tables.extend(agreements::tables());
     tables.extend(promises::tables());
+    tables.extend(imports::tables());
+    tables.extend(exports::tables());
     tables
 }
 
@@ -104,6 +119,7 @@ pub fn start_background(app: &App) {
     tokio::spawn(epoch::watch(app.gate.clone()));
     tokio::spawn(seal::run(app.clone()));
     tokio::spawn(worker::run(app.clone(), work()));
+    tokio::spawn(worker::run(app.clone(), long_work()));
     let gate = app.gate.clone();
     tokio::spawn(async move {
         loop {

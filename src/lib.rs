@@ -9,7 +9,7 @@
 //! Who may call whom, checked by a test: `main → start → app → api → rooms → shared`, never upward. A
 //! room may call only rooms to its left, and only what their `mod.rs` exports:
 //!
-//! `organization, suppliers, users, calendars, agreements, promises, imports, me, jobs, audit, operations`
+//! `organization, suppliers, users, jobs, calendars, agreements, promises, imports, me, audit, operations, exports`
 
 #[macro_use]
 pub mod shared;
@@ -17,6 +17,8 @@ pub mod shared;
 pub mod agreements;
 pub mod audit;
 pub mod calendars;
+pub mod exports;
+pub mod imports;
 pub mod jobs;
 pub mod me;
 pub mod operations;

@@ -2,7 +2,9 @@
 
 use crate::app;
 use crate::config::{Config, Wrong};
+use crate::imports::{self, ImportKind, ImportMode, ImportOptions, OnError};
 use crate::openapi::Published;
+use crate::shared::app::App;
 use crate::shared::crypto::random;
 use crate::shared::error::Result;
 use crate::{api, openapi, shell};
@@ -12,7 +14,7 @@ use secrecy::ExposeSecret;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Makes the data folder if the database is in it, and returns the installation's secret.
@@ -126,4 +128,58 @@ pub fn made_up_password() -> String {
 pub async fn document() -> Result<Published> {
     let app = app::without_data().await?;
     Ok(openapi::complete(&api::service(&app).spec()))
+}
+
+/// What `accord import` takes.
+#[derive(clap::Args)]
+pub struct Import {
+    /// What the rows are: suppliers, people, ...
+    #[arg(value_parser = ImportKind::named)]
+    kind: ImportKind,
+    file: PathBuf,
+    /// Change what has the same external id, instead of refusing it
+    #[arg(long)]
+    upsert: bool,
+    /// Note rows that are refused and go on, instead of ending there
+    #[arg(long)]
+    go_on: bool,
+    /// Check everything and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Import {
+    /// Imports the file; how that went, in words, and whether every row was taken.
+    pub async fn run(self, app: &App) -> Result<(String, bool), String> {
+        // Rows are checked against the published document.
+        app::endpoint(app, shell::Settings::default());
+        let options = ImportOptions {
+            kind: self.kind,
+            mode: if self.upsert { ImportMode::Upsert } else { ImportMode::Create },
+            on_error: if self.go_on { OnError::Continue } else { OnError::Abort },
+            dry_run: self.dry_run,
+        };
+        let tell = |import: &imports::Import| {
+            let _ = writeln!(std::io::stderr(), "{} rows", import.rows_done);
+        };
+        if let Err(error) = std::fs::File::open(&self.file) {
+            return Err(format!("{} cannot be read: {error}", self.file.display()));
+        }
+        let done = imports::import_file(app, &self.file, options, tell).await.map_err(|error| error.detail.clone())?;
+        let (import, mut said) = (done.import, String::new());
+        for (number, reason) in &done.refused {
+            said += &format!("row {number}: {reason}\n");
+        }
+        said += &format!(
+            "Import {} {}: {} rows, {} created, {} updated, {} unchanged, {} refused.",
+            import.id,
+            import.status.name(),
+            import.rows_done,
+            import.rows_created,
+            import.rows_updated,
+            import.rows_unchanged,
+            import.rows_failed,
+        );
+        Ok((said, import.rows_failed == 0 && import.error.is_none()))
+    }
 }

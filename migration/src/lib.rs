@@ -8,6 +8,7 @@ mod m20261122_000003_access;
 mod m20261122_000004_calendars;
 mod m20261122_000005_agreements;
 mod m20261122_000006_promises;
+mod m20261122_000007_imports;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_calendars::Step),
             Box::new(m20261122_000005_agreements::Step),
             Box::new(m20261122_000006_promises::Step),
+            Box::new(m20261122_000007_imports::Step),
         ]
     }
 }

@@ -26,7 +26,11 @@ impl MigrationTrait for Step {
             .col(json("holidays"))
             .col(flag("is_default"))
             .to_owned();
-        manager.create_table(tracked(&mut calendar.to_owned())).await
+        manager.create_table(tracked(&mut calendar.to_owned())).await?;
+        // One default at most, also when two are chosen at the same time.
+        let one = "CREATE UNIQUE INDEX calendar_is_default ON calendar (is_default) WHERE is_default";
+        manager.get_connection().execute_unprepared(one).await?;
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -61,6 +61,8 @@ async fn agreement(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(optional(int("open_version")))
         // Of the shown version, repeated for lists and deadlines.
         .col(text("title"))
+        // The title, folded and cut, as bytes: sorts alike on both databases.
+        .col(optional(bytes("title_key")))
         .col(optional(text("service_line")))
         .col(optional(text("customer_segment")))
         .col(optional(date("ends_on")))
@@ -75,6 +77,7 @@ async fn agreement(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_table(tracked(&mut agreement.to_owned())).await?;
     index(manager, "agreement", &["supplier_id", "id"], false).await?;
     index(manager, "agreement", &["owner_id"], false).await?;
+    index(manager, "agreement", &["title_key", "id"], false).await?;
     index(manager, "agreement", &["status", "ends_on"], false).await?;
     index(manager, "agreement", &["previous_id"], false).await?;
 
@@ -97,6 +100,9 @@ async fn version(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         // Whose move it is while the version is open.
         .col(one_of("turn", &["us", "supplier"]))
         .col(optional(instant("shared_at")))
+        // When each side accepted the terms and the choice of clauses as they stand.
+        .col(optional(instant("accepted_by_us_at")))
+        .col(optional(instant("accepted_by_supplier_at")))
         .col(optional(instant("agreed_at")))
         .col(optional(bytes("content_hash")))
         .col(optional(date("effective_from")))
@@ -169,5 +175,5 @@ async fn signature(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .foreign_key(&mut references("signature", "agreement_id", "agreement"))
         .to_owned();
     manager.create_table(signature).await?;
-    index(manager, "signature", &["agreement_id", "version"], false).await
+    index(manager, "signature", &["agreement_id", "version", "side"], true).await
 }

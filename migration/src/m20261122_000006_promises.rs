@@ -138,7 +138,7 @@ async fn commitment(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(flag("is_promised"))
         .col(instant("made_at"))
         .col(instant("due_at"))
-        // From then on it is broken if nothing has fulfilled it.
+        // The last instant at which it can still be kept.
         .col(instant("breaks_at"))
         .col(optional(instant("fulfilled_at")))
         // What was reached: seconds of working time for a duration, else the measured number.
@@ -165,6 +165,7 @@ async fn commitment(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         "CREATE INDEX commitment_person_id ON commitment (person_id) WHERE person_id IS NOT NULL",
         "CREATE INDEX commitment_job_ref ON commitment (job_ref, supplier_id) WHERE job_ref IS NOT NULL",
         "CREATE INDEX commitment_open ON commitment (breaks_at) WHERE status = 'open'",
+        "CREATE INDEX commitment_open_of_promise ON commitment (promise_id) WHERE status = 'open'",
         "CREATE UNIQUE INDEX commitment_external_id ON commitment (external_id) \
          WHERE external_id IS NOT NULL AND superseded_by_id IS NULL",
     ] {

@@ -1,6 +1,6 @@
 //! The tables of agreements.
 
-use super::types::{AgreementStatus, Cadence, CodeItem, Renewal, Side, VersionStatus};
+use super::types::{AgreementStatus, Cadence, CodeItem, Renewal, Side, SignatureId, VersionStatus};
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::Stored;
 use crate::shared::id::{AccountId, AgreementId, CalendarId, SupplierId};
@@ -25,11 +25,15 @@ pub struct Model {
     /// The version whose terms are shown: the one in force, or the first one until then.
     pub shown_version: i64,
     pub version_in_force: Option<i64>,
+    /// The version being written, negotiated or signed.
     pub open_version: Option<i64>,
     /// Of the shown version, repeated for lists and deadlines.
     pub title: String,
+    /// The title, folded and cut, as bytes: sorts alike on both databases.
+    pub title_key: Option<Vec<u8>>,
     pub service_line: Option<String>,
     pub customer_segment: Option<String>,
+    /// The last day; automatic renewal moves it beyond what was signed.
     pub ends_on: Option<Date>,
     /// Whether the supplier has ever seen it: drafts are ours.
     pub is_shared: bool,
@@ -75,6 +79,12 @@ pub fn seen_by(by: &By, agreement_id: impl ColumnTrait) -> Condition {
     }
 }
 
+/// The condition on what hangs on agreements of one service line.
+pub fn in_service_line(line: &str, agreement_id: impl ColumnTrait) -> Condition {
+    let ids = Query::select().column(Column::Id).from(Entity).and_where(Column::ServiceLine.eq(line)).to_owned();
+    Condition::all().add(agreement_id.in_subquery(ids))
+}
+
 /// Who reviews an agreement, besides its owner.
 pub mod reviewer {
     use super::*;
@@ -110,6 +120,9 @@ pub mod version {
         pub turn: Side,
         /// When the other side first saw it.
         pub shared_at: Option<Timestamp>,
+        /// When each side accepted the terms and the choice of clauses as they stand.
+        pub accepted_by_us_at: Option<Timestamp>,
+        pub accepted_by_supplier_at: Option<Timestamp>,
         pub agreed_at: Option<Timestamp>,
         pub content_hash: Option<Vec<u8>>,
         pub effective_from: Option<Date>,
@@ -147,7 +160,7 @@ pub mod signature {
     #[sea_orm(table_name = "signature")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
+        pub id: SignatureId,
         pub agreement_id: AgreementId,
         pub version: i64,
         pub side: Side,

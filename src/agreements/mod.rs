@@ -1,15 +1,40 @@
 //! Agreements: what a supplier and the organisation owe each other, in writing, in immutable
 //! numbered versions that both sides sign.
+//!
+//! - Terms and clauses belong to a version. One version at most is open (written, negotiated, signed),
+//!   one at most is in force; what is agreed on is frozen under its content hash.
+//! - The open version is written by the side whose turn it is (`open::lock_open`). Handing it over accepts
+//!   it as it stands; what one side changes the other has to accept again, so nobody agrees to
+//!   something that the other side has not seen.
+//! - A supplier sees nothing of an agreement before it was proposed, and nothing of a later version before
+//!   it was offered. Staff sees everything. Either side may withdraw until a version is in force.
+//! - Clauses in both directions between the supplier and us are needed to activate; a supplier that meets
+//!   customers also owes something to them, and has a service code.
+//! - A first version is in force from any day of its term, also a past one; a later one from a day between
+//!   agreement and today. An agreement in force is `expiring` for the last 90 days.
+//! - Automatic renewal moves the end of the agreement; what was signed stays as it is. An agreement that is
+//!   continued by another active one is `renewed` at its end, otherwise `expired`; an open
+//!   amendment is withdrawn then. `dates` looks every hour.
 
+pub mod api;
+mod cadence;
+mod dates;
+mod diff;
 mod entity;
 pub mod expectations;
+mod open;
+mod rules;
+mod store;
+pub mod templates;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
-pub use entity::seen_by;
-pub use expectations::{Comparison, Dimension, Direction, Metric};
-pub use types::{AgreementStatus, Side, VersionStatus};
+pub use dates::{DATES, DATES_EVERY, keep_dates};
+pub use entity::{in_service_line, seen_by};
+pub use expectations::{Comparison, Dimension, Direction, Expectation, Metric, clause_in_force, clauses_of};
+pub use store::{get_agreement, get_version as get_agreement_version};
+pub use types::{Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, Renewal, Side, VersionStatus};
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

@@ -5,3 +5,9 @@
 pub mod api;
 mod store;
 mod types;
+
+use crate::shared::export::Source;
+use crate::shared::permission::audit::Read;
+
+pub const EXPORT: Source =
+    crate::source!("audit_events", Read, types::AuditQuery, types::AuditEvent, store::list_events);

@@ -1,12 +1,22 @@
 //! Calendars: a time zone, weekly hours and holidays, in which business time is counted.
+//!
+//! - An instant is working time when the clock on the wall stands within the hours of a day that is
+//!   no holiday; real seconds count, whatever the clock does.
+//! - One calendar at most is the default; it stands wherever none is named. Without one, work is
+//!   done around the clock in the organisation's zone.
+//! - Everybody reads calendars; owners and managers change them. One that something refers to is not
+//!   deleted.
 
+pub mod api;
 mod entity;
 mod rules;
+mod store;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
 pub use rules::WorkingTime;
+pub use store::{calendar_names, refuse_unknown, working_times};
 pub use types::{Holiday, Weekday, WorkingHours};
 
 /// The tables of this room.

@@ -4,6 +4,7 @@ use super::types::{Job, JobQuery, Progress};
 use crate::shared::auth::By;
 use crate::shared::db::{Stored, Txn};
 use crate::shared::error::{Code, Error, Result};
+use crate::shared::id::{self, ExportId, ImportId};
 use crate::shared::jobs::{Column, Entity, JobId, JobStatus};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
@@ -19,6 +20,7 @@ use serde_json::Value;
 struct Row {
     id: JobId,
     kind: String,
+    payload: Stored<Value>,
     status: JobStatus,
     progress_done: i64,
     progress_total: Option<i64>,
@@ -33,7 +35,10 @@ struct Row {
 
 impl From<Row> for Job {
     fn from(row: Row) -> Self {
+        let about = |member: &str| row.payload[member].as_str().and_then(id::parse);
         Self {
+            import_id: about("import_id").map(ImportId),
+            export_id: about("export_id").map(ExportId),
             id: row.id,
             kind: row.kind,
             status: row.status,

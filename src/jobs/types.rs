@@ -1,5 +1,6 @@
 //! The shapes of jobs.
 
+use crate::shared::id::{ExportId, ImportId};
 use crate::shared::jobs::{JobId, JobStatus};
 use crate::shared::page::Paging;
 use crate::shared::time::Timestamp;
@@ -10,7 +11,7 @@ use serde::Serialize;
 /// How far a job is.
 #[derive(Clone, Debug, Object, Serialize)]
 pub struct Progress {
-    /// Units done.
+    /// Units done: bytes read of an import, rows written of an export.
     pub done: i64,
     /// Units in all; null while unknown.
     pub total: Option<i64>,
@@ -21,10 +22,14 @@ pub struct Progress {
 pub struct Job {
     /// Never changes.
     pub id: JobId,
-    /// What is done: `housekeeping`.
+    /// What is done: `import.suppliers`, `export.suppliers`, `housekeeping`, ...
     pub kind: String,
     /// Where it stands.
     pub status: JobStatus,
+    /// The import it does; null for other jobs.
+    pub import_id: Option<ImportId>,
+    /// The export it makes; null for other jobs.
+    pub export_id: Option<ExportId>,
     /// How far it is.
     pub progress: Progress,
     /// What came of it; null until it succeeded.

@@ -37,6 +37,8 @@ pub async fn get_me(db: &impl ConnectionTrait, by: &By) -> Result<Me> {
             me.email = ParseFromJSON::parse_from_json(Some(account.email.into())).ok();
             me.password_change_required = *must_change_password;
         }
+        // It sends no requests.
+        Identity::CommandLine => {}
     }
     Ok(me)
 }

@@ -59,6 +59,10 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if path.contains('{') {
         statuses.push(404);
     }
+    // A file that is not made yet.
+    if path.ends_with("/content") {
+        statuses.push(409);
+    }
     if takes("If-Match") {
         statuses.extend([409, 412]);
     }
@@ -68,7 +72,8 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if takes("Idempotency-Key") {
         statuses.extend([409, 422]);
     }
-    if method == "patch" {
+    // A calendar may not have so much working time.
+    if ["patch", "put"].contains(&method) || path.ends_with("/due") {
         statuses.push(422);
     }
     statuses.sort_unstable();

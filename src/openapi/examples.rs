@@ -1,4 +1,4 @@
-//! An example for every body and every path parameter, made from the schemas: a value per member
+//! An example for every body and every required parameter, made from the schemas: a value per member
 //! name where one reads better, otherwise the simplest value that fits. A test checks each
 //! example against its schema.
 
@@ -14,7 +14,22 @@ fn known(name: &str) -> Option<Value> {
         "credential_id" => json!("01946f1e-b2d4-7e15-8a66-1b2c3d4e5f60"),
         "api_key_id" => json!("01946f1e-d4f6-7e3b-8c88-3d4e5f607182"),
         "invitation_id" => json!("01946f1e-d0f6-7e39-8c88-3d4e5f607182"),
+        "commitment_id" => json!("01946f1e-e1f8-7a5d-8eaa-5f6071829304"),
+        "promise_id" => json!("01946f1e-e3a9-7b6e-9fbb-607182930415"),
+        "wording" => json!("Everything comes within two days."),
+        "reliability" => json!(0.95),
+        "target_duration" => json!("P2D"),
+        "grace" => json!("PT1H"),
+        "latest_version" => json!(1),
+        "summary" => json!("59 of 59 occasions met P2D (100 %); even the lower bound, 95.6 %, reaches 95 %."),
         "job_id" => json!("01946f1e-c9e5-7d28-9b77-2c3d4e5f6071"),
+        "agreement_id" => json!("01946f1e-e5f7-7f4c-8d99-4e5f60718293"),
+        "expectation_id" => json!("01946f1e-f608-7a5d-8eaa-5f60718293a4"),
+        "template_key" => json!("field-service"),
+        "review_by" => json!("2099-12-31"),
+        "import_id" => json!("01946f1e-cad5-7d28-9b77-2c3d4e5f6071"),
+        "export_id" => json!("01946f1e-cbc5-7d28-9b77-2c3d4e5f6071"),
+        "template" => json!("suppliers.csv"),
         "name" => json!("Delta Air Lines Inc."),
         "external_id" => json!("ERP-1042"),
         "categories" => json!(["airline"]),
@@ -58,21 +73,46 @@ fn known(name: &str) -> Option<Value> {
         "after" => json!("suspended"),
         "label" => json!("Owner"),
         "code" => json!("invalid_state"),
-        "title" => json!("Not possible in this state"),
         "retry" => json!("after a change"),
-        "version" => json!("0.1.0"),
+        "version" | "shown_version" | "version_in_force" => json!(1),
+        "title" => json!("Lift maintenance"),
+        "service_line" => json!("lifts"),
+        "customer_segment" => json!("hospitals"),
+        "starts_on" => json!("2027-01-01"),
+        "ends_on" => json!("2027-12-31"),
+        "notice" => json!("P90D"),
+        "renewal" => json!("none"),
+        "renewal_months" | "calendar_id" | "open_version" | "turn" | "terminates_on" | "previous_id" => Value::Null,
+        "customer_target" => json!(0.8),
+        "cadence" => json!({"unit": "quarter", "every": 1, "weekday": "tuesday", "nth": 2, "day": null}),
+        "reviewer_ids" => json!([]),
+        "note" => json!("Please have a look."),
+        "content_hash" => json!("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        "effective_on" | "effective_from" => json!("2027-01-01"),
+        "signed_on" => json!("2026-11-20"),
         "scopes" => json!(["suppliers:read"]),
         "allowed_cidrs" => json!(["192.0.2.0/24"]),
         "prefix" => json!("acc_sk_"),
         "last4" => json!("0aB1"),
         "last_used_from" => json!("192.0.2.10"),
         "overlap" => json!("PT24H"),
+        "duration" => json!("PT8H"),
         "time_zone" => json!("Europe/Berlin"),
         "contact_email" => json!("suppliers@example.com"),
         "revision" => json!(1),
         "valid_from" => json!("2026-01-01"),
         "valid_to" => json!("2028-12-31"),
         "next_cursor" | "total_count" | "status_reason" | "error" | "previous_until" => Value::Null,
+        "text/calendar" => json!(
+            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270101\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:New Year\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        ),
+        "text/html" => {
+            json!("<!doctype html>\n<html lang=\"en\"><head><title>Lift maintenance</title></head></html>\n")
+        }
+        "image/svg+xml" => {
+            json!("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\"><title>Kept rate by week</title></svg>\n")
+        }
+        "text/csv" => json!("date,name\n2027-01-01,New Year\n"),
         "similar" | "problems" => json!([]),
         "result" => json!({"idempotency_keys": 12, "jobs": 0, "sign_ins": 3}),
         _ => return None,
@@ -89,6 +129,18 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("Resource", "type") => json!("supplier"),
         ("ProblemKind", "type") => json!("/problems/invalid_state"),
         ("ProblemKind", "status") => json!(409),
+        ("Version", "version") => json!("0.1.0"),
+        ("ProblemKind", "title") => json!("Not possible in this state"),
+        ("NewAgreement", "external_id" | "copy_from" | "owner_id" | "calendar_id" | "renewal_months") => Value::Null,
+        ("NewAgreement", "cadence") => json!({"unit": "quarter", "every": 1, "weekday": "tuesday", "nth": 2}),
+        ("NewAgreement", "template") => json!("field-service"),
+        ("NewSignature", "title") => json!("Managing director"),
+        ("NewSignature", "on_paper") => Value::Null,
+        ("PaperSignature" | "Signature", "title") => json!("Managing director"),
+        ("Activation", "effective_on") => Value::Null,
+        ("Termination", "effective_on") => json!("2099-12-31"),
+        ("Successor", "ends_on") => json!("2028-12-31"),
+        ("Consent", "accept_all") => json!(true),
         ("Person" | "NewPerson" | "PersonChange", "name") => json!("Main contact"),
         ("ApiKey" | "NewApiKey" | "ApiKeyChange" | "IssuedApiKey", "name") => json!("Nightly import"),
         // A key of the organisation: an example needs nothing that has to be made before.
@@ -107,10 +159,61 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("JoinedUser", "role") => json!("supplier_user"),
         ("PasswordReset", "token") => json!("acc_pr_AZRvHtD2fjmMiD1OX2BxggAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA000000"),
         ("Login" | "ResetRequest", "email") => json!("owner@example.com"),
+        ("Calendar" | "NewCalendar" | "CalendarChange", "name") => json!("Office hours"),
+        ("WorkingHours", "from") => json!("09:00"),
+        ("WorkingHours", "to") => json!("17:00"),
+        ("Holiday", "on") => json!("2027-01-01"),
+        ("Holiday", "name") => json!("New Year"),
+        ("SkippedLine", "reason") => json!("It is not about whole days."),
+        ("ElapsedTime", "elapsed") => json!("PT8H"),
+        ("", "calendar_id") => json!("01946f1e-e1b8-7a5d-8eaa-5f6071829304"),
+        ("" | "Expectation", "version") => json!(1),
+        ("Expectation" | "ClauseDiff", "position") => json!(3),
+        // A clause about a duration, without another one to depend on.
+        ("NewExpectation", "target" | "unit" | "depends_on") => Value::Null,
+        ("Expectation" | "NewExpectation" | "TemplateClause", "text") => json!("Somebody is there within two days."),
+        ("AgreementTemplate", "key") => json!("field-service"),
+        ("AgreementTemplate", "name") => json!("Field service"),
+        ("VersionDiff", "version") => json!(2),
+        ("VersionDiff", "against") => json!(1),
+        ("VersionDiff", "lines") => json!(["Clause 3 (supplier_to_customer): target was P2D, is P1D."]),
+        ("createImport", "text/csv") => json!("kind,name\r\ncompany,Delta Air Lines Inc.\r\n"),
+        ("NewExport" | "Export", "filter") => json!({"status": ["active"]}),
+        ("Import" | "Export", "kind") => json!("suppliers"),
+        ("NewPersonRow", "supplier_id") => Value::Null,
+        ("NewPersonRow", "supplier_external_id") => json!("ERP-1042"),
+        ("NewPersonRow", "name") => json!("Main contact"),
         ("Health", "status") => json!("ok"),
+        ("Commitment" | "Rate", "value") => json!(0.94),
+        ("NewCommitment" | "ImportedCommitment" | "Correction", "made_at") => json!("2026-11-02T09:00:00.000Z"),
+        ("NewCommitment" | "ImportedCommitment" | "Correction", "due_at") => json!("2026-11-04T09:00:00.000Z"),
+        ("Correction", "fulfilled_at") => json!("2026-11-03T09:00:00.000Z"),
+        // One name for the promise is enough, and a duration has no number of its own.
+        (
+            "NewCommitment" | "ImportedCommitment",
+            "promise_external_id"
+            | "fulfilled_at"
+            | "value"
+            | "person_id"
+            | "external_id"
+            | "person_external_id"
+            | "status",
+        ) => Value::Null,
+        ("Fulfilment", "fulfilled_at" | "value") | ("Correction", "value" | "person_id") => Value::Null,
         ("Job", "kind") => json!("housekeeping"),
         ("Job", "status") => json!("succeeded"),
         ("Verification", "is_intact") => json!(true),
+        ("Promise" | "PromiseVersion" | "CapabilityCheck", "version") => json!(1),
+        // A tree of one link: an example of the whole would never end.
+        ("UnderpinningPart" | "NewUnderpinningPart", "kind") => json!("estimate"),
+        ("UnderpinningPart" | "NewUnderpinningPart", "parts") => json!([]),
+        ("UnderpinningPart" | "NewUnderpinningPart", "promise_id") => Value::Null,
+        ("UnderpinningPart" | "NewUnderpinningPart", "name") => json!("Delivery of the spare part"),
+        ("NewPromise" | "NewPromiseVersion", "metric") => json!("duration"),
+        ("NewPromise" | "NewPromiseVersion", "target" | "unit" | "calendar_id") => Value::Null,
+        ("NewPromise" | "NewPromiseVersion" | "PromiseChange", "external_id" | "effective_from") => Value::Null,
+        ("Promise" | "PromiseVersion" | "Capability", "target") => Value::Null,
+        ("Approval", "recheck_on") => json!("2099-12-31"),
         _ => return None,
     })
 }
@@ -119,13 +222,14 @@ pub fn add(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     each_operation(document, &mut |_, _, operation| {
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            if parameter["in"] == "path" {
+            if parameter["required"] == true {
                 let name = parameter["name"].as_str().unwrap_or_default().to_owned();
                 parameter["example"] = value(&parameter["schema"], "", &name, &schemas);
             }
         }
+        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         if let Some(body) = operation.get_mut("requestBody") {
-            fill(body, &schemas);
+            fill(body, &id, &schemas);
         }
         for answer in operation
             .get_mut("responses")
@@ -134,14 +238,14 @@ pub fn add(document: &mut Value) {
             .flatten()
             .map(|(_, answer)| answer)
         {
-            fill(answer, &schemas);
+            fill(answer, &id, &schemas);
         }
     });
 }
 
-fn fill(message: &mut Value, schemas: &Value) {
-    for (_, media) in message.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
-        media["example"] = value(&media["schema"], "", "", schemas);
+fn fill(message: &mut Value, operation: &str, schemas: &Value) {
+    for (media_type, media) in message.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+        media["example"] = value(&media["schema"], operation, media_type, schemas);
     }
 }
 
@@ -152,6 +256,9 @@ pub fn value(schema: &Value, owner: &str, name: &str, schemas: &Value) -> Value 
     }
     if let Some(target) = target(&schema["$ref"]).or_else(|| target(&schema["allOf"][0]["$ref"])) {
         return value(&schemas[target], target, name, schemas);
+    }
+    if let Some(first) = schema["anyOf"].get(0) {
+        return value(first, owner, name, schemas);
     }
     if let Some(first) = schema["enum"].get(0) {
         return first.clone();
@@ -164,6 +271,7 @@ pub fn value(schema: &Value, owner: &str, name: &str, schemas: &Value) -> Value 
         (Some("string"), Some("uuid")) => json!("01a1ff81-2930-74f0-868b-aef0c36413d6"),
         (Some("string"), Some("date-time")) => json!("2026-11-21T19:06:57.200Z"),
         (Some("string"), Some("date")) => json!("2026-11-21"),
+        (Some("string"), Some("duration")) => json!("P90D"),
         (Some("string"), _) => json!("text"),
         _ => Value::Null,
     }

@@ -38,6 +38,8 @@ pub fn spread_queries(document: &mut Value) -> Map<String, Value> {
 }
 
 fn members(object: &Value) -> Vec<Value> {
+    let is_required =
+        |name: &String| object["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
     let properties = object["properties"].as_object().into_iter().flatten();
     properties
         .map(|(name, schema)| {
@@ -52,7 +54,7 @@ fn members(object: &Value) -> Vec<Value> {
             if let (Some(1), true) = (schema.as_object().map(Map::len), schema["allOf"][0]["$ref"].is_string()) {
                 schema = schema["allOf"][0].take();
             }
-            json!({"name": name, "in": "query", "description": description, "required": false, "schema": schema})
+            json!({"name": name, "in": "query", "description": description, "required": is_required(name), "schema": schema})
         })
         .collect()
 }

@@ -5,13 +5,12 @@
 
 pub mod api;
 mod entity;
-mod rules;
 mod store;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
-pub use store::get_organization;
+pub use store::{get_organization, time_zone};
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

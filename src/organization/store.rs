@@ -1,13 +1,14 @@
 //! The queries of the organisation.
 
-use super::entity::{ActiveModel, Entity, ID};
-use super::rules;
+use super::entity::{ActiveModel, Column, Entity, ID};
 use super::types::{Organization, OrganizationChange};
 use crate::shared::auth::By;
 use crate::shared::clock::Clock;
 use crate::shared::db::{Db, Txn, merge};
 use crate::shared::error::{Error, Result};
 use crate::shared::text::Language;
+use crate::shared::zone;
+use jiff::tz::TimeZone;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveValue, QuerySelect};
 
@@ -30,6 +31,12 @@ pub async fn lock_organization(txn: &Txn, by: &By) -> Result<Organization> {
     insert_default(txn, &by.clock).await?;
     let row = Entity::find_by_id(ID).lock_exclusive();
     row.into_partial_model::<Organization>().one(txn).await?.ok_or_else(Error::not_found)
+}
+
+/// The zone in which the organisation's days begin and end; UTC until somebody chose one.
+pub async fn time_zone(db: &impl ConnectionTrait) -> Result<TimeZone> {
+    let name = Entity::find_by_id(ID).select_only().column(Column::TimeZone).into_tuple::<String>().one(db).await?;
+    Ok(name.map_or(TimeZone::UTC, |name| zone::known(&name)))
 }
 
 async fn find(db: &impl ConnectionTrait) -> Result<Option<Organization>> {
@@ -60,7 +67,7 @@ pub async fn update_organization(
     before: &Organization,
     change: &OrganizationChange,
 ) -> Result<Organization> {
-    let time_zone = change.time_zone.wanted().map(|zone| rules::time_zone(zone)).transpose()?;
+    let time_zone = change.time_zone.wanted().map(|zone| zone::checked(zone, "/time_zone")).transpose()?;
     let patch = ActiveModel {
         name: change.name.clone().into_active_value(),
         time_zone: time_zone.map_or(NotSet, Set),

@@ -1,18 +1,13 @@
 //! The shapes of the organisation.
 
 use super::entity;
-use crate::parsed;
 use crate::shared::change::{Change, NullableChange};
 use crate::shared::text::{Email, Language};
 use crate::shared::time::Timestamp;
+use crate::shared::zone::ZoneName;
 use poem_openapi::Object;
 use sea_orm::DerivePartialModel;
 use serde::Serialize;
-
-parsed!(
-    /// A time zone of the IANA database: `Europe/Berlin`, `UTC`.
-    TimeZone, pattern: "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$", at_most: 64
-);
 
 /// The organisation that runs this installation.
 #[derive(Clone, Debug, Object, Serialize, DerivePartialModel)]
@@ -21,7 +16,7 @@ pub struct Organization {
     /// Name as others see it.
     pub name: String,
     /// The time zone in which its days begin and end (IANA).
-    pub time_zone: TimeZone,
+    pub time_zone: ZoneName,
     /// The language it writes in (BCP 47).
     pub language: Language,
     /// Where suppliers and users may write to.
@@ -41,7 +36,7 @@ pub struct OrganizationChange {
     #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
     pub name: Change<String>,
     /// The time zone in which its days begin and end (IANA). Upper and lower case are put right.
-    pub time_zone: Change<TimeZone>,
+    pub time_zone: Change<ZoneName>,
     /// The language it writes in (BCP 47).
     pub language: Change<Language>,
     /// Where suppliers and users may write to.

@@ -1,13 +1,16 @@
 //! The tables of promises.
 
+use super::capability::{Capability, CheckId};
 use super::types::{Period, Precision, PromiseStatus, Verdict};
-use crate::agreements::{Comparison, Direction, Metric};
+use super::underpinning::UnderpinningPart;
+use crate::agreements::{Comparison, Direction, Metric, seen_by};
+use crate::shared::auth::{By, Scope};
 use crate::shared::db::Stored;
 use crate::shared::id::{AccountId, AgreementId, CalendarId, ExpectationId, PromiseId, SupplierId};
 use crate::shared::time::Timestamp;
 use crate::suppliers::ExternalId;
 use sea_orm::entity::prelude::*;
-use serde_json::Value as Json;
+use sea_orm::{Condition, QueryFilter, Select};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "promise")]
@@ -32,6 +35,16 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Where every read of promises starts: suppliers see those of agreements they see, staff sees all.
+    pub fn visible(by: &By) -> Select<Entity> {
+        Entity::find().filter(match by.scope {
+            Scope::Supplier(_) => seen_by(by, Column::AgreementId),
+            Scope::Everything => Condition::all(),
+        })
+    }
+}
 
 /// What is promised, in numbered versions: a new target is a new version.
 pub mod version {
@@ -78,12 +91,12 @@ pub mod check {
     #[sea_orm(table_name = "capability_check")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
+        pub id: CheckId,
         pub promise_id: PromiseId,
         pub version: i64,
         pub verdict: Verdict,
         #[sea_orm(column_type = "JsonBinary")]
-        pub content: Stored<Json>,
+        pub content: Stored<Capability>,
         pub created_by: Option<Uuid>,
         pub created_at: Timestamp,
     }
@@ -104,7 +117,7 @@ pub mod underpinning {
         #[sea_orm(primary_key, auto_increment = false)]
         pub promise_id: PromiseId,
         #[sea_orm(column_type = "JsonBinary")]
-        pub links: Stored<Json>,
+        pub links: Stored<UnderpinningPart>,
         pub revision: i64,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,

@@ -1,14 +1,34 @@
 //! Promises: measurable expectations made explicit, every occasion on which they were made, and
 //! whether they can be kept again and again.
+//!
+//! - A promise belongs to a clause of an agreement in force. What the supplier and we promise each other has the
+//!   numbers of the signed clause; what customers are promised is ours to decide.
+//! - Numbers change by a new version only; each is published for one span of time at most. An occasion is judged
+//!   by the version in force when it was promised.
+//! - Nothing is published but through the gate (`capability`). A promise to customers may say on which others it
+//!   rests (`underpinning`); `reciprocity` holds what we keep against what the supplier keeps.
+//! - `document` is the agreement as a page to print, `chart` a promise's kept rate as a picture.
+//! - Suppliers read the promises of agreements they see. They never write any.
 
-mod chart;
+pub mod api;
+pub mod capability;
+pub mod chart;
 pub mod commitments;
-mod document;
+mod days;
+pub mod document;
 mod entity;
+pub mod numbers;
+mod publishing;
+pub mod reciprocity;
+mod rules;
+mod store;
 mod types;
+pub mod underpinning;
 mod words;
 
 use crate::shared::db::schema::Mapped;
+
+pub use commitments::{IMPORTER as COMMITMENTS, SWEEPING, SWEPT_EVERY, differences, sweep};
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

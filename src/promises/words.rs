@@ -1,5 +1,6 @@
 //! Numbers as people say them, for pages and pictures. Pure: no HTTP, no SQL.
 
+use crate::agreements::{Comparison, Metric};
 use chrono::NaiveDate;
 
 /// `7 Mar 2026`.
@@ -46,6 +47,29 @@ pub fn duration(seconds: i64) -> String {
     if said.is_empty() { "no time".to_owned() } else { said.join(" ") }
 }
 
+/// `within 48 hours, 95 of 100 times`. The target of a duration is in seconds; `clock` says in which time it counts.
+pub fn measure(
+    metric: Metric,
+    comparison: Comparison,
+    target: f64,
+    unit: Option<&str>,
+    clock: &str,
+    reliability: f64,
+) -> String {
+    let side = match comparison {
+        Comparison::AtMost => "at most",
+        Comparison::AtLeast => "at least",
+    };
+    let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+    let said = match metric {
+        #[expect(clippy::cast_possible_truncation, reason = "whole seconds, far below 2^53")]
+        Metric::Duration => format!("within {}{clock}", duration(target.ceil() as i64)),
+        Metric::Proportion => format!("{side} {} %", number(target * 100.0)),
+        Metric::Rating | Metric::Count => format!("{side} {}{unit}", number(target)),
+    };
+    format!("{said}, {}", times(reliability))
+}
+
 /// `1 week`, `2 weeks`.
 pub fn amount(count: i64, unit: &str) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
@@ -82,6 +106,20 @@ mod tests {
         ] {
             assert_eq!(times(reliability), said);
         }
+    }
+
+    #[test]
+    fn measures_are_said_with_their_side_and_unit() {
+        let at_least = |metric, target, unit| measure(metric, Comparison::AtLeast, target, unit, "", 0.9);
+        assert_eq!(at_least(Metric::Proportion, 0.29, None), "at least 29 %, 90 of 100 times");
+        assert_eq!(at_least(Metric::Rating, 4.5, Some("stars of 5")), "at least 4.5 stars of 5, 90 of 100 times");
+        let at_most = |metric, target, unit, clock| measure(metric, Comparison::AtMost, target, unit, clock, 1.0);
+        assert_eq!(at_most(Metric::Count, 100.0, Some("calls"), ""), "at most 100 calls, every time");
+        let clock = " of working time in Shop hours";
+        assert_eq!(
+            at_most(Metric::Duration, 28_800.0, None, clock),
+            "within 8 hours of working time in Shop hours, every time"
+        );
     }
 
     #[test]

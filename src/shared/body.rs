@@ -1,17 +1,19 @@
 //! Request bodies. `Body<T>` is JSON, `Patch<T>` a JSON Merge Patch (RFC 7396); both are checked
 //! against the published document before anything else sees them, and report all errors at once.
+//! `Text<F>` is a small file in one of the formats of `F`, read whole.
 
 use crate::shared::context::Context;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::{crypto, json};
 use poem::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseFromJSON, Type};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
+use std::marker::PhantomData;
 
-/// The largest JSON body.
+/// The largest body of `Body`, `Patch` and `Text`.
 pub const LARGEST: usize = 1024 * 1024;
 
 const JSON: &str = "application/json";
@@ -81,16 +83,68 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Patch<T> {
     }
 }
 
+/// The media types of a kind of file.
+pub trait TextFormats: Send + Sync + 'static {
+    const MEDIA_TYPES: &'static [&'static str];
+}
+
+/// The content of a text file (UTF-8).
+pub struct Text<F> {
+    /// Which of the formats it has.
+    pub media_type: String,
+    pub content: String,
+    /// What an idempotency key is compared by.
+    pub digest: Vec<u8>,
+    formats: PhantomData<fn() -> F>,
+}
+
+impl<'a, F: TextFormats> ApiExtractor<'a> for Text<F> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn request_meta() -> Option<MetaRequest> {
+        let text = MetaSchema {
+            description: Some("The file, in UTF-8."),
+            max_length: Some(LARGEST),
+            pattern: Some("^[^\\u0000]*$".to_owned()),
+            ..MetaSchema::new("string")
+        };
+        let schema = MetaSchemaRef::Inline(Box::new(text));
+        let media = |content_type: &&'static str| MetaMediaType { content_type, schema: schema.clone() };
+        let content = F::MEDIA_TYPES.iter().map(media).collect();
+        Some(MetaRequest { description: None, content, required: true })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let (media_type, bytes) = read_bytes(request, body, F::MEDIA_TYPES).await?;
+        let digest = crypto::sha256(&bytes);
+        let content = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+        let content = content.ok_or_else(|| Error::new(Code::ValidationFailed, "Not text in UTF-8 without NUL."))?;
+        Ok(Self { media_type, content, digest, formats: PhantomData })
+    }
+}
+
 fn meta<T: Type>(media_types: &[&'static str]) -> MetaRequest {
     let content =
         media_types.iter().map(|content_type| MetaMediaType { content_type, schema: T::schema_ref() }).collect();
     MetaRequest { description: None, content, required: true }
 }
 
+/// JSON of one of the media types.
 async fn read(request: &Request, body: &mut RequestBody, accepted: &[&str]) -> Result<Value> {
+    let (_, bytes) = read_bytes(request, body, accepted).await?;
+    json::parse(&bytes).map_err(|reason| Error::new(Code::MalformedJson, format!("{reason}.")))
+}
+
+/// A whole body of one of the media types, and which of them it is.
+async fn read_bytes(request: &Request, body: &mut RequestBody, accepted: &[&str]) -> Result<(String, Vec<u8>)> {
     let too_large = || {
-        Error::new(Code::PayloadTooLarge, format!("A JSON body holds at most {LARGEST} bytes."))
-            .with("max_bytes", LARGEST)
+        Error::new(Code::PayloadTooLarge, format!("The body holds at most {LARGEST} bytes.")).with("max_bytes", LARGEST)
     };
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: usize| length > LARGEST) {
@@ -108,7 +162,7 @@ async fn read(request: &Request, body: &mut RequestBody, accepted: &[&str]) -> R
         poem::error::ReadBodyError::PayloadTooLarge => too_large(),
         other => Error::new(Code::MalformedJson, "The body ended early.").because(other),
     })?;
-    json::parse(&bytes).map_err(|reason| Error::new(Code::MalformedJson, format!("{reason}.")))
+    Ok((essence, bytes.into()))
 }
 
 fn checked<T: ParseFromJSON>(request: &Request, document: Value) -> Result<T> {

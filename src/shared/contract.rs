@@ -70,8 +70,12 @@ impl Contract {
 
     /// What is wrong with `value`, measured by the component schema `name`: the first 50 things.
     pub fn check(&self, name: &str, value: &Value) -> Vec<FieldError> {
-        let mut found = Vec::new();
-        for error in self.validator(name).iter_errors(value) {
+        let (validator, mut found) = (self.validator(name), Vec::new());
+        // Nearly everything is right, and to see that is quicker than to look for what is wrong.
+        if validator.is_valid(value) {
+            return found;
+        }
+        for error in validator.iter_errors(value) {
             report(&error, name, &mut found);
             if found.len() >= SHOWN {
                 break;
@@ -79,6 +83,11 @@ impl Contract {
         }
         found.truncate(SHOWN);
         found
+    }
+
+    /// A component schema.
+    pub fn component(&self, name: &str) -> Option<&Value> {
+        self.schemas.get(name)
     }
 
     /// The schema of one member of a component.

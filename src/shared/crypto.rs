@@ -8,6 +8,11 @@ pub fn sha256(bytes: &[u8]) -> Vec<u8> {
     digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
 }
 
+/// In hexadecimal, lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// SHA-256 over several parts, each preceded by its length so that parts cannot run together.
 pub fn sha256_parts(parts: &[&[u8]]) -> Vec<u8> {
     let mut context = digest::Context::new(&digest::SHA256);
@@ -58,4 +63,22 @@ pub fn open(installation_secret: &str, label: &str, sealed: &[u8]) -> Option<Vec
 fn sealing_key(installation_secret: &str) -> Result<aead::RandomizedNonceKey> {
     let key = sha256_parts(&[b"accord key sealing 1", installation_secret.as_bytes()]);
     aead::RandomizedNonceKey::new(&aead::AES_256_GCM, &key).map_err(Error::internal)
+}
+
+/// SHA-256 of something that comes in pieces.
+pub struct Digest(digest::Context);
+
+impl Digest {
+    #[expect(clippy::new_without_default, reason = "there is one way to begin")]
+    pub fn new() -> Self {
+        Self(digest::Context::new(&digest::SHA256))
+    }
+
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub fn finish(self) -> Vec<u8> {
+        self.0.finish().as_ref().to_vec()
+    }
 }

@@ -65,6 +65,7 @@ codes! {
     RuleViolated          "rule_violated"           422 "no" "A rule is not met"
     InvalidReference      "invalid_reference"       422 "no" "Something referred to does not exist"
     DateOrder             "date_order"              422 "no" "The dates are in the wrong order"
+    FourEyes              "four_eyes"               422 "by somebody else" "It takes another person"
     WeakPassword          "weak_password"           422 "no" "The password is easily guessed"
     IdempotencyKeyReused  "idempotency_key_reused"  422 "with a new key" "The idempotency key was used for another request"
     RateLimited           "rate_limited"            429 "yes" "Too many requests"

@@ -131,3 +131,7 @@ id!(
     /// An import.
     ImportId
 );
+id!(
+    /// An export.
+    ExportId
+);

@@ -52,6 +52,17 @@ impl<T: ParseFromJSON + ToJSON + Send + Sync> Page<T> {
         let Rows { data, next_cursor, total_count } = rows;
         Self { data: data.into_iter().map(item).collect(), has_more: next_cursor.is_some(), next_cursor, total_count }
     }
+
+    /// A page whose items, in the same order, are made of more than the rows.
+    pub fn with<M>(rows: Rows<M>, data: Vec<T>) -> Self {
+        let Rows { next_cursor, total_count, .. } = rows;
+        Self { data, has_more: next_cursor.is_some(), next_cursor, total_count }
+    }
+
+    /// A list that is never longer than a page.
+    pub fn whole(data: Vec<T>) -> Self {
+        Self { data, has_more: false, next_cursor: None, total_count: None }
+    }
 }
 
 /// The rows of one page, as they were read.
@@ -68,6 +79,7 @@ pub enum Key {
     Folded(String),
     At(Timestamp),
     Id(Uuid),
+    Number(i64),
 }
 
 impl From<Key> for Value {
@@ -76,6 +88,7 @@ impl From<Key> for Value {
             Key::Folded(text) => text.into_bytes().into(),
             Key::At(at) => at.into(),
             Key::Id(id) => id.into(),
+            Key::Number(number) => number.into(),
         }
     }
 }

@@ -178,7 +178,7 @@ policy! {
         Update     "agreements.update"          [x        x        -        -        -        -        -        x]
         Delete     "agreements.delete"          [x        -        -        -        -        -        -        -]
         Negotiate  "agreements.negotiate"       [x        x        -        -        -        o        -        -]
-        Sign       "agreements.sign"            [x        x        -        -        -        o        -        -]
+        Sign       "signatures.sign"            [x        x        -        -        -        o        -        -]
         Transition "agreements.transition"      [x        x        -        -        -        -        -        -]
     }
     promises {
@@ -186,6 +186,9 @@ policy! {
         Write      "promises.write"             [x        x        -        -        -        -        -        -]
         Delete     "promises.delete"            [x        -        -        -        -        -        -        -]
         Publish    "promises.publish"           [x        x        -        -        -        -        -        -]
+    }
+    underpinnings {
+        Read       "underpinnings.read"         [x        x        x        x        x        -        -        x]
     }
     commitments {
         Read       "commitments.read"           [x        x        o        x        x        o        o        x]
@@ -226,6 +229,7 @@ pub const SCOPES: &[&str] = &[
     "agreements:read",
     "agreements:write",
     "promises:read",
+    "underpinnings:read",
     "commitments:read",
     "commitments:write",
     "imports:read",

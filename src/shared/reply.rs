@@ -1,8 +1,11 @@
 //! Answers. Bodies are written once, straight from the read shape to bytes; the type parameter
-//! keeps the schema for the document.
+//! keeps the schema for the document. What is looked at rather than read by a program is `Shown`.
 
+use crate::shared::crypto::sha256;
 use crate::shared::error::{Error, Result};
 use crate::shared::etag::{IfNoneMatch, etag};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use poem::http::{StatusCode, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
@@ -99,6 +102,11 @@ reply!(
     [(200, "The answer.", true, [])]
 );
 reply!(
+    /// A job that was ordered: 202 with its address and when to look.
+    Ordered,
+    [(202, "Ordered; the job tells how far it is.", true, ["Location", "Retry-After"])]
+);
+reply!(
     /// Something that will be done, or not, without telling which: 202.
     Accepted,
     [(202, "Accepted.", false, [])]
@@ -131,6 +139,12 @@ impl<T: Serialize> Changed<T> {
     pub fn new(revision: i64, body: &T) -> Result<Self> {
         let sent = Sent { etag: Some(etag(revision)), ..Sent::new(200, body)? };
         Ok(Self(sent, PhantomData))
+    }
+}
+
+impl<T: Serialize> Ordered<T> {
+    pub fn new(location: String, job: &T) -> Result<Self> {
+        Ok(Self(Sent { location: Some(location), ..Sent::new(202, job)? }, PhantomData))
     }
 }
 
@@ -181,10 +195,70 @@ impl Default for Removed<Nothing> {
     }
 }
 
+/// What can be shown.
+pub trait Medium: Send + 'static {
+    const MEDIA_TYPE: &'static str;
+    const WHAT: &'static str;
+}
+
+/// A page.
+pub struct Html;
+/// A picture.
+pub struct Svg;
+
+impl Medium for Html {
+    const MEDIA_TYPE: &'static str = "text/html";
+    const WHAT: &'static str = "The page.";
+}
+
+impl Medium for Svg {
+    const MEDIA_TYPE: &'static str = "image/svg+xml";
+    const WHAT: &'static str = "The picture.";
+}
+
+/// A page or a picture to be looked at: 200. Nothing in it runs or is loaded; its one style is allowed by its hash.
+pub struct Shown<M>(String, PhantomData<fn() -> M>);
+
+impl<M: Medium> Shown<M> {
+    pub fn new(content: String) -> Self {
+        Self(content, PhantomData)
+    }
+
+    fn policy(&self) -> String {
+        let style = self.0.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
+        let hash = BASE64.encode(sha256(style.map_or("", |(style, _)| style).as_bytes()));
+        format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+        )
+    }
+}
+
+impl<M: Medium> IntoResponse for Shown<M> {
+    fn into_response(self) -> Response {
+        Response::builder()
+            .header(header::CONTENT_TYPE, format!("{}; charset=utf-8", M::MEDIA_TYPE))
+            .header(header::CONTENT_SECURITY_POLICY, self.policy())
+            .body(self.0)
+    }
+}
+
+impl<M: Medium> ApiResponse for Shown<M> {
+    fn meta() -> MetaResponses {
+        let content = MetaMediaType { content_type: M::MEDIA_TYPE, schema: String::schema_ref() };
+        let answer = MetaResponse { content: vec![content], ..answer::<String>(200, M::WHAT, false, &[]) };
+        MetaResponses { responses: vec![answer] }
+    }
+
+    fn register(_: &mut Registry) {}
+}
+
 impl IntoResponse for Sent {
     fn into_response(self) -> Response {
         let mut response = Response::builder().status(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
         if let Some(location) = self.location {
+            if self.status == 202 {
+                response = response.header(header::RETRY_AFTER, "2");
+            }
             response = response.header(header::LOCATION, location);
         }
         if let Some(etag) = self.etag {
@@ -217,6 +291,7 @@ fn answer<T: Type>(status: u16, what: &'static str, body: bool, headers: &[&str]
 
 fn header_meta(name: &str) -> MetaHeader {
     let (description, schema) = match name {
+        "Retry-After" => ("Seconds to wait before looking at the job.", MetaSchema::new("integer")),
         "ETag" => ("The quoted revision, for If-Match and If-None-Match.", MetaSchema::new("string")),
         _ => ("Address of the new resource.", MetaSchema::new_with_format("string", "uri-reference")),
     };

@@ -4,7 +4,7 @@
 //! dictionaries stem differently; neither is needed to find names and numbers.)
 
 use crate::shared::auth::Scope;
-use crate::shared::db::Txn;
+use crate::shared::db::{Txn, insert_all};
 use crate::shared::error::Result;
 use crate::shared::text;
 use sea_orm::entity::prelude::*;
@@ -34,13 +34,20 @@ pub async fn index(txn: &Txn, kind: &str, resource: Uuid, texts: &str, is_new: b
     if !is_new {
         forget(txn, resource).await?;
     }
-    let words = text::words(texts).into_iter().map(|word| ActiveModel {
-        kind: Set(kind.to_owned()),
-        word: Set(word.into_bytes()),
-        resource_id: Set(resource),
-    });
-    Entity::insert_many(words).exec_without_returning(txn).await?;
-    Ok(())
+    index_new(txn, kind, vec![(resource, texts.to_owned())]).await
+}
+
+/// The words of resources that had none before.
+pub async fn index_new(txn: &Txn, kind: &str, texts: Vec<(Uuid, String)>) -> Result<()> {
+    let mut rows = Vec::new();
+    for (resource, texts) in texts {
+        rows.extend(text::words(&texts).into_iter().map(|word| ActiveModel {
+            kind: Set(kind.to_owned()),
+            word: Set(word.into_bytes()),
+            resource_id: Set(resource),
+        }));
+    }
+    insert_all(txn, rows).await
 }
 
 pub async fn forget(txn: &Txn, resource: Uuid) -> Result<()> {

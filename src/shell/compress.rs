@@ -3,7 +3,9 @@
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use poem::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY};
+use poem::http::header::{
+    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY,
+};
 use poem::{Body, Request, Response};
 use std::io::Write;
 
@@ -30,7 +32,9 @@ pub async fn compress(mut response: Response, _: Gzip) -> Response {
     let is_text = ["application/json", "application/problem+json", "text/", "image/svg+xml"]
         .iter()
         .any(|kind| media_type.starts_with(kind));
-    if !is_text || response.headers().contains_key(CONTENT_ENCODING) {
+    // A file is sent while it is read.
+    let is_file = response.headers().contains_key(CONTENT_DISPOSITION);
+    if !is_text || is_file || response.headers().contains_key(CONTENT_ENCODING) {
         return response;
     }
     response.headers_mut().append(VARY, HeaderValue::from_static("Accept-Encoding"));

@@ -18,7 +18,7 @@ use crate::shared::context::Context;
 use crate::shared::error::{Code, Error};
 use crate::shared::rate::Policy;
 use futures_util::FutureExt;
-use poem::http::StatusCode;
+use poem::http::{Method, StatusCode};
 use poem::{Endpoint, Request, Response, Result};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ use tokio::sync::Semaphore;
 
 const LONGEST_ADDRESS: usize = 8 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+/// A file to be imported may come slowly; the import itself watches for silence.
+const LONGEST_UPLOAD: Duration = Duration::from_secs(30 * 60);
 /// Requests in work at the same time; the next one is told to come back.
 const MOST_AT_ONCE: usize = 1024;
 
@@ -106,12 +108,14 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
         if is_api && turn.is_err() {
             return Err(Error::new(Code::Overloaded, "Too many requests are in work.").retry_after(1).into());
         }
+        let is_upload = request.method() == Method::POST && request.uri().path() == "/v1/imports";
+        let longest = if is_upload { LONGEST_UPLOAD } else { LONGEST_REQUEST };
         let inner = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
-        match tokio::time::timeout(LONGEST_REQUEST, inner).await {
+        match tokio::time::timeout(longest, inner).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_panic)) => Err(Error::internal(std::io::Error::other("a handler panicked")).into()),
             Err(_) => {
-                let seconds = LONGEST_REQUEST.as_secs();
+                let seconds = longest.as_secs();
                 let detail = format!(
                     "No answer after {seconds} s: whether a change was made is not known. Send it again with its key."
                 );

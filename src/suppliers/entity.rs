@@ -3,7 +3,7 @@
 use super::types::{Address, Category, ExternalId, LegalId, Region, SupplierKind, SupplierStatus};
 use crate::shared::auth::Scope;
 use crate::shared::db::Stored;
-use crate::shared::id::SupplierId;
+use crate::shared::id::{ImportId, SupplierId};
 use crate::shared::time::Timestamp;
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryFilter, Select};
@@ -30,6 +30,8 @@ pub struct Model {
     pub address: Option<Stored<Address>>,
     pub customer_facing: bool,
     pub parent_id: Option<SupplierId>,
+    /// The import it came with.
+    pub import_id: Option<ImportId>,
     pub revision: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,

@@ -12,6 +12,7 @@
 pub mod api;
 pub mod credentials;
 mod entity;
+mod import;
 pub mod notes;
 pub mod people;
 mod rules;
@@ -19,10 +20,18 @@ mod store;
 mod types;
 
 use crate::shared::db::schema::Mapped;
+use crate::shared::export::Source;
+use crate::shared::permission::suppliers::Read;
 
 pub use entity::Entity;
-pub use store::{get_supplier, lock_for_change, refuse_unknown};
-pub use types::{ExternalId, Supplier, SupplierKind, SupplierStatus};
+pub use import::IMPORTER;
+pub use people::{IMPORTER as PEOPLE_IMPORTER, KnownPerson, find_people};
+pub use store::{
+    by_external_id as suppliers_by_external_id, get_supplier, known as known_suppliers, lock_for_change, refuse_unknown,
+};
+pub use types::{ExternalId, Reason, Supplier, SupplierKind, SupplierStatus};
+
+pub const EXPORT: Source = crate::source!("suppliers", Read, types::SupplierQuery, Supplier, store::list_suppliers);
 
 /// The tables of this room and of the smaller ones in it.
 pub fn tables() -> Vec<Mapped> {

@@ -22,10 +22,15 @@ mod tidying;
 mod types;
 
 use crate::shared::db::schema::Mapped;
+use crate::shared::export::Source;
+use crate::shared::permission::users::Read;
 
+pub use api_keys::EXPORT as API_KEYS_EXPORT;
 pub use letters::send_mail;
 pub use passwords::forget as forget_resets;
 pub use tidying::{TIDIED_EVERY, TIDYING, tidy};
+
+pub const EXPORT: Source = crate::source!("users", Read, types::UserQuery, types::User, store::list_users);
 
 /// The tables that only this room knows.
 pub fn tables() -> Vec<Mapped> {

@@ -1,7 +1,10 @@
 //! Who may do what: every operation, as every role, on its own supplier and on another's. The
 //! result is a table a person can review, `access.txt`; `ACCORD_UPDATE=1` writes it anew.
 
+mod bodies;
 mod hidden;
+mod negotiated;
+mod promised;
 mod world;
 mod writable;
 
@@ -90,7 +93,7 @@ pub fn is_allowed(operation: &Operation, who: Who) -> bool {
 
 /// Whether it is about one thing that belongs to somebody.
 fn is_about_one(operation: &Operation) -> bool {
-    operation.path.contains("_id}")
+    operation.path.contains("_id}") && !operation.path.contains("{calendar_id}")
 }
 
 /// What must hold whatever the committed table says.

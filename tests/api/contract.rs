@@ -46,11 +46,29 @@ impl Operation {
         })
     }
 
+    /// The query string of the parameters that must be given, with their examples.
+    pub fn example_query(&self) -> String {
+        let parameters = self.is["parameters"].as_array().into_iter().flatten();
+        let needed = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+        let pairs: Vec<_> = needed
+            .map(|parameter| {
+                let part = |name: &str| parameter[name].as_str().expect("text").to_owned();
+                format!("{}={}", part("name"), part("example"))
+            })
+            .collect();
+        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    }
+
     /// Media type and example of the body, if it takes one.
     pub fn example_body(&self) -> Option<(&str, Value)> {
         let (media_type, media) = self.is["requestBody"]["content"].as_object()?.iter().next()?;
         Some((media_type, media["example"].clone()))
     }
+}
+
+/// A body as it is sent: an example that is text is a file, anything else JSON.
+pub fn bytes(body: &Value) -> Vec<u8> {
+    body.as_str().map_or_else(|| body.to_string(), str::to_owned).into_bytes()
 }
 
 fn committed(name: &str) -> String {
@@ -192,7 +210,7 @@ async fn every_body_has_an_example_that_fits_its_schema() {
         wrong.extend(errors.iter_errors(example).map(|error| format!("{at}{}: {error}", error.instance_path())));
     };
     for Operation { id, is, .. } in operations(&document) {
-        for parameter in is["parameters"].as_array().into_iter().flatten().filter(|given| given["in"] == "path") {
+        for parameter in is["parameters"].as_array().into_iter().flatten().filter(|given| given["required"] == true) {
             check(&format!("{id} {}", parameter["name"]), &parameter["schema"], &parameter["example"]);
         }
     }
@@ -248,7 +266,7 @@ async fn an_unknown_query_parameter_is_refused_by_every_operation() {
     let app = TestApp::sqlite().await;
     let owner = app.owner().await;
     for operation in operations(&document().await.v31) {
-        let body = operation.example_body().map(|(media_type, body)| (media_type, body.to_string().into_bytes()));
+        let body = operation.example_body().map(|(media_type, body)| (media_type, bytes(&body)));
         let path = format!("{}?limit_=1", operation.example_path());
         let answer = owner.send_raw(operation.method.clone(), &path, body).await.refused(400, "unknown_parameter");
         assert_eq!(answer.body["errors"][0]["parameter"], "limit_");

@@ -93,8 +93,7 @@ fn mapped_kind(kind: &ColumnType) -> String {
 both! {
     async fn every_step_goes_down_and_up_again(app: TestApp) {
         let owner = app.owner().await;
-        let parent = owner.supplier("Parent").await;
-        let child = json!({"kind": "company", "name": "Child", "parent_id": parent,
+        let child = json!({"kind": "company", "name": "Child", "parent_id": owner.supplier("Parent").await,
             "legal_ids": [{"scheme": "IATA", "value": "DL"}], "categories": ["airline"]});
         let child = owner.post("/v1/suppliers", child).await.expect(201).id();
         let note = json!({"text": "Call back"});

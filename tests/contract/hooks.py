@@ -66,12 +66,18 @@ def invitation():
     return answer.json()
 
 
+CALENDAR = {
+    "name": "Office",
+    "time_zone": "UTC",
+    "hours": [{"weekday": "monday", "from": "09:00", "to": "17:00"}],
+}
 ALONE = {
     "user_id": lambda: create(
         "/v1/users", {"email": email(), "name": "A user", "role": "agent", "password": PASSWORD}
     ),
     "session_id": lambda: pair()["session_id"],
     "invitation_id": lambda: invitation()["id"],
+    "calendar_id": lambda: create("/v1/calendars", CALENDAR),
     "api_key_id": lambda: create("/v1/api-keys", {"name": "A key", "scopes": ["suppliers:read"]}),
 }
 
@@ -167,7 +173,7 @@ def keep_the_rules(operation, body):
             body["allowed_cidrs"] = ["0.0.0.0/0", "::/0"]
     if operation == "rotateApiKey" and isinstance(body.get("overlap"), str) and body["overlap"].startswith("P"):
         body["overlap"] = "PT1H"
-    if operation == "updateOrganization" and is_text(body.get("time_zone"), 50):
+    if operation in ("updateOrganization", "createCalendar", "updateCalendar") and is_text(body.get("time_zone"), 50):
         body["time_zone"] = "Europe/Berlin"
     if operation == "refreshToken" and is_text(body.get("refresh_token"), 200):
         body["refresh_token"] = pair()["refresh_token"]

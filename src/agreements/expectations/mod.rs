@@ -1,7 +1,25 @@
 //! Expectations: the clauses of an agreement, in three directions.
+//!
+//! - A clause keeps its id and its number through all versions of its agreement.
+//! - Clauses are written in the open version, by the side whose turn it is. Whoever writes a clause
+//!   accepts it; the other side's acceptance is gone.
+//! - What is measured has its numbers here: promises take them from the clause in force.
+//! - A supplier's clause may depend on ours and the other way round, never in a circle.
+//! - Clauses in force are confirmed by both sides from time to time; the stale ones are listed.
 
+pub mod api;
 mod entity;
+mod rules;
+mod store;
 mod types;
 
-pub use entity::Entity;
-pub use types::{Comparison, Dimension, Direction, Metric};
+pub use entity::{Column, Entity};
+pub use rules::{content, not_accepted};
+pub use store::{accept_all, clause_in_force, clauses_of, copy_into, copy_to, delete_all};
+pub use types::{Comparison, Dimension, Direction, Expectation, ExpectationId, Metric};
+
+pub(super) use rules::Place;
+#[cfg(test)]
+pub(super) use rules::check_change;
+pub(super) use store::insert_all;
+pub(super) use types::NewExpectation;

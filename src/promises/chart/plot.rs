@@ -1,6 +1,6 @@
 //! Where things are in the picture, and how each of them is drawn.
 
-use super::Point;
+use super::rules::Point;
 use crate::promises::words::percent;
 use chrono::{Datelike, NaiveDate};
 use std::fmt::Write;

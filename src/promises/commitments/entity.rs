@@ -22,7 +22,7 @@ pub struct Model {
     pub is_promised: bool,
     pub made_at: Timestamp,
     pub due_at: Timestamp,
-    /// From then on it is broken if nothing has fulfilled it.
+    /// The last instant at which it can still be kept.
     pub breaks_at: Timestamp,
     pub fulfilled_at: Option<Timestamp>,
     /// What was reached: seconds of working time for a duration, else the measured number.

@@ -1,7 +1,24 @@
 //! Commitments: every occasion on which a promise was made to somebody.
+//!
+//! - Judged by the version of the promise that was in force when it was made.
+//! - Facts are never edited: a correction supersedes, and only the superseding row counts.
+//! - Every change moves the tallies in its own transaction; numbers are read from those alone.
+//! - Open ones break by themselves (`sweep`).
 
-mod entity;
+pub mod api;
+pub(super) mod entity;
+pub mod excuses;
+mod import;
+mod rules;
+mod store;
+mod sweep;
+mod tallies;
 mod types;
+mod verify;
 
 pub use entity::{Entity, excuse, tally, value_tally};
+pub use import::IMPORTER;
+pub(super) use store::is_open;
+pub use sweep::{EVERY as SWEPT_EVERY, KIND as SWEEPING, run as sweep};
 pub use types::{Cause, CommitmentStatus};
+pub use verify::differences;

@@ -1,4 +1,6 @@
-use super::*;
+//! What the page looks like.
+
+use super::page::{Clause, Document, Promised, Signed, Term, render};
 
 fn clause(number: i64, dimension: &'static str, text: &str, measure: &str) -> Clause {
     let measure = (!measure.is_empty()).then(|| measure.to_owned());

@@ -137,6 +137,13 @@ pub async fn caller(db: &impl ConnectionTrait, claims: &Claims, now: Timestamp) 
     Ok(account.caller(session.id))
 }
 
+/// Somebody who ordered a job, as the tables know them now.
+pub async fn acting(db: &impl ConnectionTrait, id: AccountId) -> Result<Caller> {
+    let account = Entity::find_by_id(id).one(db).await?.filter(|account| account.disabled_at.is_none());
+    let gone = || Error::new(Code::Forbidden, "Whoever ordered it has no account any more.");
+    Ok(account.ok_or_else(gone)?.caller(SessionId(Uuid::nil())))
+}
+
 fn ended() -> Error {
     Error::new(Code::SessionRevoked, "The session behind this token has ended. Sign in again.")
 }

@@ -104,13 +104,27 @@ pub async fn presented(db: &impl ConnectionTrait, key: &str, now: Timestamp) -> 
     // One that cannot be read must not make the list empty, which would mean all.
     let networks = row.allowed_cidrs.0.iter().map(|network| network.parse());
     let networks = Networks(networks.collect::<Result<_, ipnet::AddrParseError>>().map_err(Error::internal)?);
-    let caller = Caller {
-        identity: Identity::Key { id: row.id, scopes: row.scopes.0.iter().map(|scope| scope.to_string()).collect() },
-        name: row.name,
-        role: row.supplier_id.map(|_| Role::SupplierAdmin),
-        supplier_id: row.supplier_id,
-    };
-    Ok(Presented { caller, networks, until, noted: row.last_used_at })
+    let noted = row.last_used_at;
+    Ok(Presented { caller: row.caller(), networks, until, noted })
+}
+
+/// A key that ordered a job, as the tables know it now.
+pub async fn acting(db: &impl ConnectionTrait, id: ApiKeyId, now: Timestamp) -> Result<Caller> {
+    let works = |row: &Model| row.revoked_at.is_none() && row.expires_at.is_none_or(|until| now < until);
+    let row = Entity::find_by_id(id).one(db).await?.filter(works);
+    Ok(row.ok_or_else(|| Error::new(Code::Forbidden, "The API key that ordered it works no more."))?.caller())
+}
+
+impl Model {
+    fn caller(self) -> Caller {
+        let scopes = self.scopes.0.iter().map(|scope| scope.to_string()).collect();
+        Caller {
+            identity: Identity::Key { id: self.id, scopes },
+            name: self.name,
+            role: self.supplier_id.map(|_| Role::SupplierAdmin),
+            supplier_id: self.supplier_id,
+        }
+    }
 }
 
 /// Whether a supplier has keys. Revoked ones count: they stay, and name it.

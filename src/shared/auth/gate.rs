@@ -1,12 +1,13 @@
 //! What stands at the door of every request: keys, verified tokens, rate limits, the contract.
 
-use super::{Caller, Identity, Keys, account, api_key, epoch, secret, token};
+use super::{By, Caller, Identity, Keys, account, api_key, epoch, secret, token};
 use crate::shared::clock::Clock;
 use crate::shared::context::Context;
 use crate::shared::contract::Contract;
 use crate::shared::db::Db;
 use crate::shared::error::Result;
 use crate::shared::history::{self, Author, Entry};
+use crate::shared::id::AccountId;
 use crate::shared::rate::{Limits, Policy, Quotas, Standing};
 use crate::shared::time::Timestamp;
 use chrono::TimeDelta;
@@ -122,6 +123,17 @@ impl Gate {
             }
         }
         Ok(known.caller)
+    }
+
+    /// On behalf of whoever ordered a job, with the rights they have now.
+    pub async fn acting(self: &Arc<Self>, kind: &str, id: uuid::Uuid, request_id: &str) -> Result<By> {
+        let (db, now) = (self.db.fresh(), self.clock.now());
+        let caller = match kind {
+            "account" => account::acting(db, AccountId(id)).await?,
+            "api_key" => api_key::acting(db, api_key::ApiKeyId(id), now).await?,
+            _ => Caller::command_line(),
+        };
+        By::acting(self, caller, request_id)
     }
 
     async fn look_up(&self, token: &str, now: Timestamp, generation: u64) -> Result<Known> {

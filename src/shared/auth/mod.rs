@@ -25,7 +25,7 @@ pub use token::{AccessToken, LIFETIME as TOKEN_LIFETIME};
 use crate::shared::clock::Clock;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{AccountId, SupplierId};
-use crate::shared::permission::{Permission, Role, SERVICE, scope};
+use crate::shared::permission::{COLUMNS, Permission, Role, SERVICE, scope};
 use api_key::ApiKeyId;
 use sea_orm::{ColumnTrait, Condition};
 use std::sync::Arc;
@@ -55,6 +55,8 @@ pub enum Identity {
         id: ApiKeyId,
         scopes: Vec<String>,
     },
+    /// Whoever runs the program on its machine may do everything.
+    CommandLine,
 }
 
 impl Caller {
@@ -63,6 +65,7 @@ impl Caller {
         match &self.identity {
             Identity::Account { id, .. } => id.0,
             Identity::Key { id, .. } => id.0,
+            Identity::CommandLine => Uuid::nil(),
         }
     }
 
@@ -71,6 +74,7 @@ impl Caller {
         match &self.identity {
             Identity::Account { .. } => "account",
             Identity::Key { .. } => "api_key",
+            Identity::CommandLine => "command_line",
         }
     }
 
@@ -84,7 +88,7 @@ impl Caller {
     pub fn has(&self, name: &str, cells: &[bool]) -> bool {
         let in_scope = match &self.identity {
             Identity::Key { scopes, .. } => name == "me.read" || scopes.contains(&scope(name)),
-            Identity::Account { .. } => true,
+            Identity::Account { .. } | Identity::CommandLine => true,
         };
         cells[self.column()] && in_scope
     }
@@ -112,6 +116,16 @@ impl Caller {
             (false, None) => Ok(Scope::Everything),
             (true, None) => Err(Error::new(Code::Forbidden, "This account belongs to no supplier.")),
         }
+    }
+}
+
+/// The name under which the command line enters the audit trail.
+const COMMAND_LINE: &str = "command line";
+
+impl Caller {
+    pub fn command_line() -> Self {
+        let (name, role) = (COMMAND_LINE.to_owned(), Some(Role::Owner));
+        Self { identity: Identity::CommandLine, name, role, supplier_id: None }
     }
 }
 
@@ -157,11 +171,31 @@ pub struct By {
 }
 
 impl By {
+    /// Somebody acts without a request of the moment: a job, a command.
+    pub fn acting(gate: &Arc<Gate>, caller: Caller, request_id: &str) -> Result<Self> {
+        let (scope, clock) = (caller.scope()?, gate.clock().clone());
+        Ok(Self { caller: Arc::new(caller), scope, request_id: request_id.into(), clock, gate: gate.clone() })
+    }
+
+    /// Refuses a caller without the permission with this row of the policy table.
+    pub fn require(&self, (name, cells): (&str, [bool; COLUMNS])) -> Result<()> {
+        if self.caller.has(name, &cells) {
+            return Ok(());
+        }
+        let (code, detail) = match &self.caller.identity {
+            Identity::Key { .. } if cells[self.caller.column()] => {
+                (Code::InsufficientScope, format!("The API key has not the scope {}.", scope(name)))
+            }
+            _ => (Code::Forbidden, format!("You are {}, which does not include {name}.", self.caller.is_what())),
+        };
+        Err(Error::new(code, detail).with("required_permission", name))
+    }
+
     /// The account of the caller; `None` for an API key.
     pub fn account(&self) -> Option<AccountId> {
         match self.caller.identity {
             Identity::Account { id, .. } => Some(id),
-            Identity::Key { .. } => None,
+            Identity::Key { .. } | Identity::CommandLine => None,
         }
     }
 
@@ -169,7 +203,7 @@ impl By {
     pub fn session(&self) -> Option<SessionId> {
         match self.caller.identity {
             Identity::Account { session, .. } => Some(session),
-            Identity::Key { .. } => None,
+            Identity::Key { .. } | Identity::CommandLine => None,
         }
     }
 }

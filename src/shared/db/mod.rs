@@ -2,6 +2,7 @@
 //! (on PostgreSQL perhaps from a replica), `Db::fresh` serves single reads and everything about
 //! rights.
 
+mod bulk;
 mod classify;
 mod connect;
 mod lease;
@@ -10,6 +11,7 @@ pub mod schema;
 mod stored;
 mod write;
 
+pub use bulk::insert_all;
 pub use classify::is_lock_timeout;
 pub use lease::Lease;
 pub use merge::merge;

@@ -120,8 +120,13 @@ impl<'a> Author<'a> {
         Self { kind: "command_line", id: None, supplier_id: None, label: "command line", request_id: "-" }
     }
 
+    /// The program itself, when something happens because its time has come.
+    pub fn program() -> Self {
+        Self { kind: "program", id: None, supplier_id: None, label: "accord", request_id: "-" }
+    }
+
     pub fn caller(caller: &'a Caller, request_id: &'a str) -> Self {
-        let (id, supplier_id) = (Some(caller.id()), caller.supplier_id);
+        let (id, supplier_id) = (Some(caller.id()).filter(|id| !id.is_nil()), caller.supplier_id);
         Self { kind: caller.kind(), id, supplier_id, label: &caller.name, request_id }
     }
 

@@ -7,6 +7,7 @@ pub mod schedule;
 pub mod worker;
 
 use crate::id;
+use crate::shared::auth::By;
 use crate::shared::clock::Clock;
 use crate::shared::db::{Stored, Txn};
 use crate::shared::error::{Code, Error, Result};
@@ -14,9 +15,10 @@ use crate::shared::id::{AccountId, SupplierId};
 use crate::shared::time::Timestamp;
 use poem_openapi::Enum;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, TryInsertResult};
+use sea_orm::{ActiveValue::Set, ExprTrait, QuerySelect, TryInsertResult};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use std::collections::HashMap;
 
 id!(
     /// A job.
@@ -34,6 +36,18 @@ pub enum JobStatus {
     Succeeded,
     Failed,
     Cancelled,
+}
+
+impl JobStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -108,6 +122,27 @@ pub async fn enqueue(txn: &Txn, clock: &Clock, new: NewJob) -> Result<Option<Job
     Ok(matches!(done, TryInsertResult::Inserted(1)).then_some(id))
 }
 
+/// Stores a job that somebody ordered, who then sees and cancels it.
+pub async fn enqueue_for(txn: &Txn, by: &By, new: NewJob) -> Result<JobId> {
+    let id = enqueue(txn, &by.clock, new).await?.ok_or_else(|| Error::new(Code::Conflict, "It is ordered already."))?;
+    Entity::update_many()
+        .col_expr(Column::CreatedBy, Expr::value(by.caller.id()))
+        .col_expr(Column::SupplierId, Expr::value(by.caller.supplier_id))
+        .filter(Column::Id.eq(id))
+        .exec(txn)
+        .await?;
+    Ok(id)
+}
+
+/// Where some jobs stand; those that are over for long are not known any more.
+pub async fn statuses(db: &impl ConnectionTrait, ids: Vec<JobId>) -> Result<HashMap<JobId, JobStatus>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let known = Entity::find().select_only().column(Column::Id).column(Column::Status).filter(Column::Id.is_in(ids));
+    Ok(known.into_tuple::<(JobId, JobStatus)>().all(db).await?.into_iter().collect())
+}
+
 /// A claimed job, as its handler sees it.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -131,5 +166,18 @@ impl Job {
             1 => Ok(()),
             _ => Err(Error::new(Code::Conflict, "The job was cancelled or taken over.")),
         }
+    }
+
+    /// Notes how far it is; `total` where that is known.
+    pub async fn progress(&self, txn: &Txn, clock: &Clock, done: i64, total: Option<i64>) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::ProgressDone, Expr::value(done))
+            .col_expr(Column::ProgressTotal, Expr::value(total))
+            .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+            .col_expr(Column::UpdatedAt, Expr::value(clock.now()))
+            .filter(Column::Id.eq(self.id))
+            .exec(txn)
+            .await?;
+        Ok(())
     }
 }

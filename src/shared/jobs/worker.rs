@@ -139,6 +139,11 @@ async fn alive(app: &App, job: &Job, work: BoxFuture<'static, Result<Value>>) ->
     }
 }
 
+/// What was refused by a rule or for want of a right is refused the next time, too.
+fn may_pass(error: &Error) -> bool {
+    !matches!(error.code.status(), 400 | 403 | 404 | 422)
+}
+
 /// Notes the outcome, unless the job was cancelled or taken over meanwhile.
 async fn finish(txn: &Txn, app: &App, job: &Job, outcome: &Result<Value>) -> Result<()> {
     let mine = Entity::find_by_id(job.id).filter(Column::LeaseToken.eq(job.lease_token)).one(txn).await?;
@@ -155,7 +160,7 @@ async fn finish(txn: &Txn, app: &App, job: &Job, outcome: &Result<Value>) -> Res
             .col_expr(Column::Status, Expr::value(JobStatus::Succeeded))
             .col_expr(Column::Result, Expr::value(Stored(result.clone())))
             .col_expr(Column::FinishedAt, Expr::value(now)),
-        Err(_) if job.attempt < row.max_attempts => {
+        Err(error) if job.attempt < row.max_attempts && may_pass(error) => {
             let wait = TimeDelta::seconds(1 << job.attempt.clamp(1, 10));
             update
                 .col_expr(Column::Status, Expr::value(JobStatus::Queued))

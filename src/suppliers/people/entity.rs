@@ -3,7 +3,7 @@
 use super::types::{PersonId, PersonRole, Phone};
 use crate::shared::auth::Scope;
 use crate::shared::db::Stored;
-use crate::shared::id::SupplierId;
+use crate::shared::id::{ImportId, SupplierId};
 use crate::shared::text::{Email, Language};
 use crate::shared::time::Timestamp;
 use crate::suppliers::ExternalId;
@@ -25,6 +25,8 @@ pub struct Model {
     pub reachable: Option<String>,
     #[sea_orm(unique)]
     pub external_id: Option<ExternalId>,
+    /// The import the person came with.
+    pub import_id: Option<ImportId>,
     pub revision: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,

@@ -3,7 +3,11 @@
 
 pub mod api;
 mod entity;
+mod import;
+mod known;
 mod store;
 mod types;
 
 pub(super) use entity::Entity;
+pub use import::IMPORTER;
+pub use known::{KnownPerson, find_people};

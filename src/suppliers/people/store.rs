@@ -3,13 +3,15 @@
 use super::entity::{self, Column, Entity};
 use super::types::{NewPerson, Person, PersonChange, PersonId, PersonQuery};
 use crate::shared::auth::{By, Scope};
-use crate::shared::db::{Txn, merge};
-use crate::shared::error::{Error, Result};
-use crate::shared::id::SupplierId;
+use crate::shared::db::{Txn, insert_all, merge};
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::id::{ImportId, SupplierId};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
+use crate::suppliers::ExternalId;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use std::collections::HashMap;
 
 pub async fn list_people(
     db: &impl ConnectionTrait,
@@ -39,21 +41,69 @@ pub async fn lock_person(txn: &Txn, scope: Scope, supplier: SupplierId, id: Pers
 }
 
 pub async fn insert_person(txn: &Txn, by: &By, supplier: SupplierId, new: &NewPerson) -> Result<PersonId> {
-    let (id, now) = (PersonId::new(&by.clock), by.clock.now());
-    let row = entity::ActiveModel {
+    if let Some(external_id) = &new.external_id {
+        refuse_known(txn, by, external_id, None).await?;
+    }
+    let id = PersonId::new(&by.clock);
+    insert_people(txn, by, None, vec![(id, supplier, new.clone())]).await?;
+    Ok(id)
+}
+
+/// Writes new people. Whether they may be made is checked before.
+pub async fn insert_people(
+    txn: &Txn,
+    by: &By,
+    import_id: Option<ImportId>,
+    new: Vec<(PersonId, SupplierId, NewPerson)>,
+) -> Result<()> {
+    let now = by.clock.now();
+    let rows = new.into_iter().map(|(id, supplier, new)| entity::ActiveModel {
         id: Set(id),
         supplier_id: Set(supplier),
+        import_id: Set(import_id),
         revision: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
-        ..new.clone().into_active_model()
-    };
-    Entity::insert(row).exec_without_returning(txn).await?;
-    Ok(id)
+        ..new.into_active_model()
+    });
+    insert_all(txn, rows.collect()).await
+}
+
+/// The people behind external ids, and whom they work for.
+pub async fn people_by_external_id(
+    db: &impl ConnectionTrait,
+    external_ids: Vec<ExternalId>,
+) -> Result<HashMap<String, (PersonId, SupplierId)>> {
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::ExternalId, Column::Id, Column::SupplierId])
+        .filter(Column::ExternalId.is_in(external_ids));
+    let found = found.into_tuple::<(String, PersonId, SupplierId)>().all(db).await?;
+    Ok(found.into_iter().map(|(name, id, supplier)| (name, (id, supplier))).collect())
+}
+
+/// 409; the other person is named only to those who see it.
+async fn refuse_known(txn: &Txn, by: &By, external_id: &ExternalId, own: Option<PersonId>) -> Result<()> {
+    let known = people_by_external_id(txn, vec![external_id.clone()]).await?;
+    match known.values().find(|(id, _)| Some(*id) != own) {
+        Some((id, supplier)) => Err(taken(by.scope.sees(*supplier).then_some(*id))),
+        None => Ok(()),
+    }
+}
+
+pub fn taken(by: Option<PersonId>) -> Error {
+    let error = Error::new(Code::AlreadyExists, "The external id belongs to another person already.");
+    match by {
+        Some(id) => error.with("existing_id", id.to_string()),
+        None => error,
+    }
 }
 
 /// Applies a patch to the person as it was read under lock, and returns it as it is then.
 pub async fn update_person(txn: &Txn, by: &By, before: &Person, change: &PersonChange) -> Result<Person> {
+    if let Some(external_id) = change.external_id.wanted() {
+        refuse_known(txn, by, external_id, Some(before.id)).await?;
+    }
     let row = Entity::find_by_id(before.id).one(txn).await?.ok_or_else(Error::not_found)?;
     let Some(mut row) = merge(row, change.clone().into_active_model()) else {
         return Ok(before.clone());

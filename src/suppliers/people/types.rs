@@ -87,6 +87,17 @@ pub struct NewPerson {
     pub external_id: Option<ExternalId>,
 }
 
+/// Somebody in a file of people. Exactly one of `supplier_id` and `supplier_external_id` is given.
+#[derive(Clone, Debug, Object)]
+pub struct NewPersonRow {
+    /// The supplier the person works for.
+    pub supplier_id: Option<SupplierId>,
+    /// The same by its external id.
+    pub supplier_external_id: Option<ExternalId>,
+    #[oai(flatten)]
+    pub person: NewPerson,
+}
+
 /// A change of a person (JSON Merge Patch).
 #[derive(Clone, Debug, Default, Object, DeriveIntoActiveModel)]
 #[sea_orm(active_model = "entity::ActiveModel")]

@@ -4,7 +4,7 @@ use super::super::entity::{Column, Entity, legal_id, tag};
 use super::super::rules;
 use super::super::types::{ExternalId, LegalId, Supplier, SupplierSummary};
 use crate::shared::auth::Scope;
-use crate::shared::db::Txn;
+use crate::shared::db::{Txn, insert_all};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::SupplierId;
 use crate::shared::{search, text};
@@ -15,26 +15,35 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 const COMPARED: u64 = 200;
 const SHOWN: usize = 5;
 
-/// Writes what `supplier` is found by.
-pub async fn write(txn: &Txn, supplier: &Supplier, is_new: bool) -> Result<()> {
-    if !is_new {
-        erase(txn, supplier.id).await?;
-    }
-    let ids = supplier.legal_ids.iter().map(|id| legal_id::ActiveModel {
-        scheme: Set(id.scheme.to_string()),
-        value: Set(rules::comparable(id)),
-        supplier_id: Set(supplier.id),
+/// Writes anew what `supplier` is found by.
+pub async fn rewrite(txn: &Txn, supplier: &Supplier) -> Result<()> {
+    erase(txn, supplier.id).await?;
+    search::forget(txn, supplier.id.0).await?;
+    write(txn, std::slice::from_ref(supplier)).await
+}
+
+/// Writes what new suppliers are found by.
+pub async fn write(txn: &Txn, suppliers: &[Supplier]) -> Result<()> {
+    let ids = suppliers.iter().flat_map(|supplier| {
+        supplier.legal_ids.iter().map(|id| legal_id::ActiveModel {
+            scheme: Set(id.scheme.to_string()),
+            value: Set(rules::comparable(id)),
+            supplier_id: Set(supplier.id),
+        })
     });
-    legal_id::Entity::insert_many(ids).exec_without_returning(txn).await?;
-    let categories = supplier.categories.iter().map(|value| ("category", value.to_string()));
-    let regions = supplier.regions.iter().map(|value| ("region", value.to_string()));
-    let tags = categories.chain(regions).map(|(kind, value)| tag::ActiveModel {
-        kind: Set(kind.to_owned()),
-        value: Set(value),
-        supplier_id: Set(supplier.id),
+    insert_all(txn, ids.collect()).await?;
+    let tags = suppliers.iter().flat_map(|supplier| {
+        let categories = supplier.categories.iter().map(|value| ("category", value.to_string()));
+        let regions = supplier.regions.iter().map(|value| ("region", value.to_string()));
+        categories.chain(regions).map(|(kind, value)| tag::ActiveModel {
+            kind: Set(kind.to_owned()),
+            value: Set(value),
+            supplier_id: Set(supplier.id),
+        })
     });
-    tag::Entity::insert_many(tags).exec_without_returning(txn).await?;
-    search::index(txn, "supplier", supplier.id.0, &found_by(supplier), is_new).await
+    insert_all(txn, tags.collect()).await?;
+    let texts = suppliers.iter().map(|supplier| (supplier.id.0, found_by(supplier))).collect();
+    search::index_new(txn, "supplier", texts).await
 }
 
 fn found_by(supplier: &Supplier) -> String {
@@ -77,7 +86,7 @@ pub async fn refuse_known_external_id(txn: &Txn, external_id: &ExternalId, own: 
     }
 }
 
-fn taken(what: &str, by: SupplierId) -> Error {
+pub fn taken(what: &str, by: SupplierId) -> Error {
     let detail = format!("{what} belongs to another supplier already.");
     Error::new(Code::AlreadyExists, detail).with("existing_id", by.to_string())
 }

@@ -1,18 +1,20 @@
 //! The queries of suppliers. Reads start from the caller's scope; writes take the transaction.
 
 mod index;
+mod known;
 mod list;
 
-pub use index::find_similar;
+pub use index::{find_similar, taken};
+pub use known::{Known, by_external_id, known};
 pub use list::list_suppliers;
 
 use super::entity::{self, Column, Entity};
 use super::rules;
 use super::types::{NewSupplier, Supplier, SupplierChange, SupplierStatus, SupplierSummary};
 use crate::shared::auth::{By, Scope, account, api_key};
-use crate::shared::db::{Txn, merge};
+use crate::shared::db::{self, Txn, merge};
 use crate::shared::error::{Code, Error, Result};
-use crate::shared::id::SupplierId;
+use crate::shared::id::{ImportId, SupplierId};
 use crate::shared::{search, text};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -56,20 +58,33 @@ pub async fn insert_supplier(txn: &Txn, by: &By, new: &NewSupplier) -> Result<Su
         index::refuse_known_external_id(txn, external_id, None).await?;
     }
     index::refuse_known_legal_ids(txn, &new.legal_ids, None).await?;
-    let (id, now) = (SupplierId::new(&by.clock), by.clock.now());
-    let row = entity::ActiveModel {
-        id: Set(id),
+    let id = SupplierId::new(&by.clock);
+    insert_all(txn, by, None, &[(id, new.clone())]).await?;
+    Ok(id)
+}
+
+/// Writes new suppliers with all they are found by. Whether they may be made is checked before.
+pub async fn insert_all(
+    txn: &Txn,
+    by: &By,
+    import_id: Option<ImportId>,
+    new: &[(SupplierId, NewSupplier)],
+) -> Result<()> {
+    let now = by.clock.now();
+    let rows = new.iter().map(|(id, new)| entity::ActiveModel {
+        id: Set(*id),
         name_key: Set(text::sort_key(&new.name).into_bytes()),
         status: Set(SupplierStatus::Prospect),
+        import_id: Set(import_id),
         revision: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
         ..new.clone().into_active_model()
-    };
-    Entity::insert(row).exec_without_returning(txn).await?;
-    let supplier = get_supplier(txn, Scope::Everything, id).await?;
-    index::write(txn, &supplier, true).await?;
-    Ok(id)
+    });
+    db::insert_all(txn, rows.collect()).await?;
+    let ids = new.iter().map(|(id, _)| *id);
+    let made = Entity::find().filter(Column::Id.is_in(ids)).into_partial_model::<Supplier>().all(txn).await?;
+    index::write(txn, &made).await
 }
 
 /// Applies a patch to the supplier as it was read under lock, and returns it as it is then.
@@ -94,7 +109,7 @@ pub async fn update_supplier(txn: &Txn, by: &By, before: &Supplier, change: &Sup
     };
     save(txn, by, before, row).await?;
     let after = get_supplier(txn, by.scope, before.id).await?;
-    index::write(txn, &after, false).await?;
+    index::rewrite(txn, &after).await?;
     Ok(after)
 }
 

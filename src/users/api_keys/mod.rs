@@ -15,3 +15,8 @@ pub mod api;
 mod rules;
 mod store;
 mod types;
+
+use crate::shared::export::Source;
+use crate::shared::permission::api_keys::Read;
+
+pub const EXPORT: Source = crate::source!("api_keys", Read, types::ApiKeyQuery, types::ApiKey, store::list_api_keys);

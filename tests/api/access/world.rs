@@ -1,16 +1,20 @@
 //! A database in which every resource exists, for one supplier and for others it must not see.
 
 use super::Who;
-use crate::contract::{Operation, document, operations};
+use super::bodies;
+use super::negotiated::{self, SIGNER, Sides};
+use crate::contract::{Operation, bytes, document, operations};
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
+use accord::app;
 use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
-use accord::shared::auth::secret;
 use accord::shared::id::{AccountId, SupplierId};
+use accord::shared::jobs::worker::run_one;
 use accord::shared::jobs::{self, ATTEMPTS, NewJob};
 use accord::shared::permission::{POLICY, Role, SCOPES, SERVICE, scope};
 use chrono::TimeDelta;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
+use poem::http::Method;
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,12 +23,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub const HIDDEN: &str = "Hidden Rail";
 
 pub struct World<'a> {
-    app: &'a TestApp,
+    pub app: &'a TestApp,
     callers: Vec<(Role, Caller<'a>)>,
     /// One of the organisation and one of `own`, each with every scope it can have.
     keys: [Caller<'a>; 2],
     pub own: String,
-    other: String,
+    pub other: String,
     /// The one that `own` belongs to.
     pub parent: String,
     /// Ids of suppliers and of what belongs to them that supplier roles must not learn.
@@ -33,18 +37,31 @@ pub struct World<'a> {
 }
 
 /// The path parameters there are.
-const NAMES: [&str; 10] = [
+const NAMES: &[&str] = &[
+    "commitment_id",
+    "promise_id",
     "supplier_id",
     "person_id",
     "note_id",
     "credential_id",
+    "calendar_id",
     "job_id",
     "user_id",
     "session_id",
     "invitation_id",
     "api_key_id",
+    "agreement_id",
+    "expectation_id",
+    "version",
+    "template_key",
+    "import_id",
+    "export_id",
+    "template",
     "code",
 ];
+
+/// What names nothing that belongs to anybody.
+const PUBLIC: [&str; 5] = ["version", "template_key", "code", "calendar_id", "template"];
 
 /// An API key with every scope it can have.
 async fn key<'a>(app: &'a TestApp, owner: &Caller<'a>, supplier: Option<&str>) -> Caller<'a> {
@@ -98,6 +115,11 @@ impl<'a> World<'a> {
         for role in Role::ALL {
             callers.push((role, app.sign_in(role, role.is_supplier().then_some(&*own)).await));
         }
+        for supplier in [&own, &other] {
+            for verb in ["nominate", "qualify", "activate"] {
+                owner.act(&format!("/v1/suppliers/{supplier}/{verb}")).await.expect(200);
+            }
+        }
         let keys = [key(app, &owner, None).await, key(app, &owner, Some(&own)).await];
         let hidden = Mutex::new(vec![HIDDEN.to_owned(), parent.clone(), other.clone()]);
         let world = World { app, callers, keys, own, other, parent, hidden, made: AtomicU32::new(0) };
@@ -118,7 +140,7 @@ impl<'a> World<'a> {
     }
 
     /// The account in the document's example of signing in.
-    async fn example_login(&self) -> (String, String) {
+    pub async fn example_login(&self) -> (String, String) {
         let operations = operations(&document().await.v31);
         let login = operations.iter().find(|operation| operation.id == "login").expect("login");
         let (_, example) = login.example_body().expect("an example");
@@ -135,12 +157,12 @@ impl<'a> World<'a> {
         }
     }
 
-    fn owner(&self) -> &Caller<'a> {
+    pub fn owner(&self) -> &Caller<'a> {
         &self.callers[0].1
     }
 
     /// An address that nobody has yet.
-    fn email(&self) -> String {
+    pub fn email(&self) -> String {
         format!("made{}@accord.example", self.made.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -162,6 +184,15 @@ impl<'a> World<'a> {
             })
         });
         made.await.expect("a job").to_string()
+    }
+
+    /// An agreement in the state in which the operation is possible, and a clause of it.
+    async fn agreement(&self, operation: &Operation, who: Who) -> (String, String) {
+        let (supplier, title) = if who.is_own() { (&self.own, "Own terms") } else { (&self.other, HIDDEN) };
+        let sides =
+            Sides { us: self.owner().clone(), supplier: self.app.sign_in(SIGNER, Some(supplier.as_str())).await };
+        let reviewer = self.caller(Who::Staff(Role::Reviewer)).get("/v1/me").await.expect(200).id();
+        sides.draft(supplier, title, &reviewer, negotiated::stage(&operation.id, who)).await
     }
 
     /// Somebody who signs in for the supplier.
@@ -194,6 +225,7 @@ impl<'a> World<'a> {
             "person_id" => self.make(path, "people", json!({"name": "Somebody"})).await,
             "note_id" => self.make(path, "notes", json!({"text": "A note"})).await,
             "credential_id" => self.make(path, "credentials", credential()).await,
+            "calendar_id" => owner.post("/v1/calendars", calendar()).await.expect(201).id(),
             "job_id" if who.is_other() || who == Who::Nobody => self.job(None, None).await,
             "job_id" => {
                 let me = self.caller(who).get("/v1/me").await.expect(200).id();
@@ -210,6 +242,23 @@ impl<'a> World<'a> {
                 let new = json!({"name": name, "scopes": ["suppliers:read"], "supplier_id": supplier});
                 owner.post("/v1/api-keys", new).await.expect(201).id()
             }
+            "version" => "1".to_owned(),
+            "template_key" => "field-service".to_owned(),
+            "import_id" => {
+                let by_itself = matches!(who, Who::Staff(Role::Manager) | Who::Key);
+                let caller = if by_itself { &self.caller(who) } else { owner };
+                let body = Some(("text/csv", b"kind,name".to_vec()));
+                let made = caller.send_raw(Method::POST, "/v1/imports?kind=suppliers", body).await.expect(202);
+                made.body["import_id"].as_str().expect("an id").to_owned()
+            }
+            "export_id" => {
+                let by_itself = matches!(who, Who::Staff(_) | Who::Own(Role::SupplierAdmin) | Who::Key | Who::OwnKey);
+                let caller = if by_itself { &self.caller(who) } else { owner };
+                let made = caller.post("/v1/exports", json!({"kind": "suppliers", "format": "csv"})).await.expect(202);
+                while run_one(&self.app.app, &app::long_work()).await.expect("the worker works") {}
+                made.body["export_id"].as_str().expect("an id").to_owned()
+            }
+            "template" => "suppliers.csv".to_owned(),
             "code" => "rate_limited".to_owned(),
             other => panic!("teach `World::one` to make what {{{other}}} stands for"),
         }
@@ -220,12 +269,22 @@ impl<'a> World<'a> {
         let mut ids = Vec::new();
         let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let mut path = String::new();
+        let mut agreement = (String::new(), String::new());
         for name in names {
             let name: &'static str = NAMES.iter().find(|known| **known == name).unwrap_or(&"unknown");
-            let id = self.one(name, &path, who).await;
+            let id = match name {
+                "agreement_id" => {
+                    agreement = self.agreement(operation, who).await;
+                    agreement.0.clone()
+                }
+                "expectation_id" => agreement.1.clone(),
+                "commitment_id" => self.commitment(&operation.id, who).await,
+                "promise_id" => self.promise_for(&operation.id, who).await,
+                _ => self.one(name, &path, who).await,
+            };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
             path = format!("{path}/{room}/{id}").replacen("/suppliers", "/v1/suppliers", usize::from(path.is_empty()));
-            if !who.is_own() && name != "code" {
+            if !who.is_own() && !PUBLIC.contains(&name) {
                 self.hidden.lock().expect("the ids").push(id.clone());
             }
             ids.push((name, id));
@@ -235,7 +294,7 @@ impl<'a> World<'a> {
             self.app.clock.advance(TimeDelta::minutes(1));
         }
         if !who.is_own() {
-            for verb in before(&operation.id) {
+            for verb in bodies::before(&operation.id) {
                 let body = json!({"reason": "To get there."});
                 let takes_reason = ["suspend", "reject"].contains(verb);
                 let done = if takes_reason {
@@ -253,55 +312,6 @@ impl<'a> World<'a> {
         self.owner().post(&format!("{supplier}/{what}"), body).await.expect(201).id()
     }
 
-    /// A token that resets the password of the example account.
-    async fn reset_token(&self) -> String {
-        let id = self.app.clock.uuid();
-        let (email, _) = self.example_login().await;
-        let input = (id, email, self.app.clock.now().plus(TimeDelta::minutes(30)));
-        let made = self.app.app.db.write(input, |txn, (id, email, until)| {
-            Box::pin(async move {
-                let sql = "INSERT INTO password_reset (id, account_id, expires_at) \
-                           SELECT $1, id, $2 FROM account WHERE email = $3";
-                let values = [(*id).into(), (*until).into(), email.as_str().into()];
-                txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
-                Ok(())
-            })
-        });
-        made.await.expect("a reset");
-        secret::signed(&self.app.app.gate.keys().link_key(), secret::RESET, id, 1)
-    }
-
-    /// A body that is valid for this caller: the document's example, but where it depends on who asks.
-    pub async fn body(&self, operation: &Operation, who: Who) -> Option<(String, Value)> {
-        let (media_type, mut body) = operation.example_body()?;
-        let is_supplier = who.role().is_some_and(Role::is_supplier);
-        match operation.id.as_str() {
-            "updateSupplier" if is_supplier => body = json!({"regions": ["US-NY"]}),
-            "updateUser" if who == Who::Staff(Role::Owner) => body["role"] = json!("supplier_admin"),
-            "updateUser" => body = json!({"name": "Renamed"}),
-            "changePassword" => body = json!({"current_password": PASSWORD, "new_password": PASSWORD}),
-            "createInvitation" => {
-                body["email"] = json!(self.email());
-                body["role"] = json!("supplier_user");
-                body["supplier_id"] = json!(self.own);
-            }
-            "refreshToken" => {
-                let (email, password) = self.example_login().await;
-                let login = json!({"email": email, "password": password});
-                let pair = self.app.nobody().post("/v1/auth/login", login).await.expect(200);
-                body["refresh_token"] = pair.body["refresh_token"].clone();
-            }
-            "acceptInvitation" => {
-                let new = json!({"email": self.email(), "role": "supplier_user", "supplier_id": self.own});
-                let made = self.owner().post("/v1/invitations", new).await.expect(201);
-                body["token"] = made.body["accept_token"].clone();
-            }
-            "resetPassword" => body["token"] = json!(self.reset_token().await),
-            _ => {}
-        }
-        Some((media_type.to_owned(), body))
-    }
-
     pub async fn call(&self, operation: &Operation, who: Who, target: &Target) -> Answer {
         let body = self.body(operation, who).await;
         self.call_with(operation, who, target, body).await
@@ -316,7 +326,14 @@ impl<'a> World<'a> {
     ) -> Answer {
         let path =
             target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
-        let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), body.to_string().into_bytes()));
+        // A rate is always of something.
+        let query = if operation.id == "getKeptRate" {
+            "?service_line=Deliveries".to_owned()
+        } else {
+            operation.example_query()
+        };
+        let path = format!("{path}{query}");
+        let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), bytes(body)));
         let caller = match (&*operation.id, who) {
             // Signing out ends the session: not the one of the next calls.
             ("logout", Who::Staff(role)) => self.app.sign_in(role, None).await,
@@ -328,7 +345,12 @@ impl<'a> World<'a> {
 
     /// Removes what the call made, so that the next caller finds the same.
     pub async fn undo(&self, target: &Target, answer: &Answer) {
-        if answer.status == 201 {
+        // Commitments are facts: they are never deleted.
+        if answer.status == 201 && answer.header("location").starts_with("/v1/commitments/") {
+            return;
+        }
+        // What was made within an agreement stays there: each call has an agreement of its own.
+        if answer.status == 201 && !answer.header("location").contains("/expectations/") {
             self.owner().delete(answer.header("location")).await.expect(204);
         } else if let [("supplier_id", id)] = &*target.ids
             && target.is_fresh
@@ -348,19 +370,10 @@ impl<'a> World<'a> {
     }
 }
 
-fn credential() -> Value {
-    json!({"type": "iso-9001", "number": "Q-1", "issuer": "Somebody"})
+fn calendar() -> Value {
+    json!({"name": "Office", "time_zone": "UTC", "hours": [{"weekday": "monday", "from": "09:00", "to": "17:00"}]})
 }
 
-/// The transitions that lead to the state in which an operation is possible.
-fn before(operation: &str) -> &'static [&'static str] {
-    match operation {
-        "qualifySupplier" | "rejectSupplier" => &["nominate"],
-        "activateSupplier" | "suspendSupplier" => &["nominate", "qualify"],
-        "reinstateSupplier" => &["nominate", "qualify", "suspend"],
-        "exitSupplier" => &["nominate", "qualify", "activate"],
-        "completeSupplierExit" => &["nominate", "qualify", "activate", "exit"],
-        "revokeCredential" => &["verify"],
-        _ => &[],
-    }
+fn credential() -> Value {
+    json!({"type": "iso-9001", "number": "Q-1", "issuer": "Somebody"})
 }

@@ -1,5 +1,12 @@
 //! The shapes of promises in the API.
 
+mod promise;
+
+pub use promise::{
+    Approval, NewPromise, NewPromiseTerms, NewPromiseVersion, Promise, PromiseChange, PromiseQuery, PromiseReason,
+    PromiseTerms, PromiseVersion, Publication, VersionQuery, shown_target,
+};
+
 use poem_openapi::Enum;
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,67 @@
+//! The version that is being written or negotiated, and whose move it is.
+
+use super::entity::{self, version};
+use super::rules;
+use super::store::{lock_agreement, save, side_of, version_row};
+use super::types::{Side, VersionStatus};
+use crate::shared::auth::By;
+use crate::shared::db::Txn;
+use crate::shared::error::Result;
+use crate::shared::id::AgreementId;
+use crate::suppliers::Supplier;
+use sea_orm::ActiveValue::Set;
+use sea_orm::EntityTrait;
+
+/// An open version, locked with its agreement, on the caller's turn.
+pub struct Open {
+    pub agreement: entity::Model,
+    pub version: version::Model,
+    /// The caller's side.
+    pub side: Side,
+    pub supplier: Supplier,
+}
+
+/// Locks the agreement and its open version for the side whose turn it is. An agreement that the
+/// caller does not see is 404; without an open version, or on the other side's turn, it is 409
+/// `invalid_state`; users of a suspended supplier may only read (403).
+pub async fn lock_open(txn: &Txn, by: &By, agreement: AgreementId) -> Result<Open> {
+    let (agreement, supplier) = lock_agreement(txn, by, agreement).await?;
+    let refused = |detail: &str| Err(rules::invalid_state(detail, agreement.status));
+    let Some(number) = agreement.open_version else {
+        return refused("No version is open: `amend` opens the next one.");
+    };
+    let version = version_row(txn, agreement.id, number).await?;
+    if version.status != VersionStatus::Open {
+        return refused("Both sides have agreed on this version: it is frozen.");
+    }
+    let side = side_of(by);
+    match version.turn == side {
+        true => Ok(Open { agreement, version, side, supplier }),
+        false => refused("It is the other side's turn."),
+    }
+}
+
+impl Open {
+    /// Notes that the caller's side added, changed or removed a clause: the version and its agreement
+    /// get their next revision, and the other side has to accept the choice of clauses again.
+    /// Call it once per change, in its transaction.
+    pub async fn clauses_changed(&self, txn: &Txn, by: &By) -> Result<()> {
+        self.touch(txn, by, Default::default()).await
+    }
+
+    /// The same, with a change of the agreement itself.
+    pub(super) async fn touch(&self, txn: &Txn, by: &By, change: entity::ActiveModel) -> Result<()> {
+        let now = by.clock.now();
+        let row = version::ActiveModel {
+            agreement_id: Set(self.agreement.id),
+            number: Set(self.version.number),
+            accepted_by_us_at: Set((self.side == Side::Us).then_some(now)),
+            accepted_by_supplier_at: Set((self.side == Side::Supplier).then_some(now)),
+            revision: Set(self.version.revision + 1),
+            updated_at: Set(now),
+            ..Default::default()
+        };
+        version::Entity::update(row).exec_without_returning(txn).await?;
+        save(txn, by, &self.agreement, change).await
+    }
+}

@@ -1,0 +1,51 @@
+//! The list of agreements: filters, full text, orders.
+
+use super::super::entity::{self, Column, Entity};
+use super::super::types::{Agreement, AgreementQuery, AgreementSort};
+use super::shown;
+use crate::shared::auth::{By, Scope};
+use crate::shared::error::Result;
+use crate::shared::page::{Key, Order, Page, rows};
+use crate::shared::params::Params;
+use crate::shared::{search, text};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter};
+
+pub async fn list_agreements(
+    db: &impl ConnectionTrait,
+    by: &By,
+    query: &Params<AgreementQuery>,
+) -> Result<Page<Agreement>> {
+    let select = Entity::visible(by).filter(matching(query));
+    let found = rows(db, by, select, order(query.sort), &query.paging, &query.filter).await?;
+    let agreements = shown(db, by, found.data.clone()).await?;
+    Ok(Page::with(found, agreements))
+}
+
+fn matching(query: &AgreementQuery) -> Condition {
+    Condition::all()
+        .add_option(query.supplier_id.map(|id| Column::SupplierId.eq(id)))
+        .add_option((!query.status.is_empty()).then(|| Column::Status.is_in(query.status.clone())))
+        .add_option(query.service_line.as_ref().map(|line| Column::ServiceLine.eq(line)))
+        .add_option(query.owner_id.map(|id| Column::OwnerId.eq(id)))
+        .add_option(query.external_id.clone().map(|id| Column::ExternalId.eq(id)))
+        .add_option(query.ends_on_lte.map(|day| Column::EndsOn.lte(day)))
+        // Which of them the caller sees is decided before: every list starts there.
+        .add_option(query.q.as_ref().map(|q| search::matching("agreement", Column::Id, Scope::Everything, q)))
+}
+
+fn order(sort: AgreementSort) -> Order<Column, entity::Model> {
+    match sort {
+        AgreementSort::Title | AgreementSort::TitleDescending => Order {
+            column: Column::TitleKey,
+            id: Column::Id,
+            descending: sort == AgreementSort::TitleDescending,
+            key: |row| (Key::Folded(text::sort_key(&row.title)), row.id.0),
+        },
+        AgreementSort::Created | AgreementSort::CreatedDescending => Order {
+            column: Column::CreatedAt,
+            id: Column::Id,
+            descending: sort == AgreementSort::CreatedDescending,
+            key: |row| (Key::At(row.created_at), row.id.0),
+        },
+    }
+}

@@ -1,0 +1,230 @@
+//! The queries of agreements. Reads start from what the caller sees; writes take the transaction.
+
+mod conclusion;
+mod insert;
+mod list;
+mod negotiation;
+mod versions;
+
+pub use conclusion::{activate, renew, sign, terminate};
+pub use insert::{Source, create_agreement, insert_agreement, insert_version};
+pub use list::list_agreements;
+pub use negotiation::{agree, amend, offer, withdraw};
+pub use versions::{
+    get_version, is_seen, last_version, list_signatures, list_versions, terms_of, update_terms, version_row,
+};
+
+use super::entity::{self, Column, Entity, reviewer, version};
+use super::types::{Agreement, AgreementChange, Side, VersionStatus};
+use crate::shared::auth::{By, Scope, account};
+use crate::shared::db::Txn;
+use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::id::{AccountId, AgreementId};
+use crate::shared::{search, text};
+use crate::suppliers::{ExternalId, Supplier, lock_for_change};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+
+pub async fn get_agreement(db: &impl ConnectionTrait, by: &By, id: AgreementId) -> Result<Agreement> {
+    let row = Entity::visible(by).filter(Column::Id.eq(id)).one(db).await?.ok_or_else(Error::not_found)?;
+    shown(db, by, vec![row]).await?.pop().ok_or_else(Error::not_found)
+}
+
+/// Reads an agreement to change it: nobody else can change it, or its supplier, until the
+/// transaction ends. Users of a suspended supplier may only read.
+pub async fn lock_agreement(txn: &Txn, by: &By, id: AgreementId) -> Result<(entity::Model, Supplier)> {
+    let seen = Entity::visible(by).filter(Column::Id.eq(id)).one(txn).await?.ok_or_else(Error::not_found)?;
+    let supplier = lock_for_change(txn, by, seen.supplier_id).await?;
+    let row = Entity::find_by_id(id).lock_exclusive().one(txn).await?.ok_or_else(Error::not_found)?;
+    Ok((row, supplier))
+}
+
+/// Agreements as they are read: with the terms of the shown version, the turn, the reviewers.
+pub async fn shown(db: &impl ConnectionTrait, by: &By, rows: Vec<entity::Model>) -> Result<Vec<Agreement>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = rows.iter().fold(Condition::any(), |any, row| {
+        let numbers = row.open_version.into_iter().chain([row.shown_version]);
+        let of_row =
+            Condition::all().add(version::Column::AgreementId.eq(row.id)).add(version::Column::Number.is_in(numbers));
+        any.add(of_row)
+    });
+    let versions = version::Entity::find().filter(wanted).all(db).await?;
+    let reviewers = reviewer::Entity::find()
+        .filter(reviewer::Column::AgreementId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(reviewer::Column::AccountId)
+        .all(db)
+        .await?;
+    let find =
+        |id, number| versions.iter().find(|version| version.agreement_id == id && Some(version.number) == number);
+    let each = rows.into_iter().map(|row| {
+        let terms = find(row.id, Some(row.shown_version)).map(terms_of).ok_or_else(Error::not_found)?;
+        let open = find(row.id, row.open_version).filter(|open| is_seen(by, open));
+        let ids = reviewers.iter().filter(|reviewer| reviewer.agreement_id == row.id);
+        let ids = ids.map(|reviewer| reviewer.account_id).collect();
+        Ok(agreement(row, terms, open, ids))
+    });
+    each.collect()
+}
+
+fn agreement(
+    row: entity::Model,
+    mut terms: super::types::Terms,
+    open: Option<&version::Model>,
+    reviewer_ids: Vec<AccountId>,
+) -> Agreement {
+    // Automatic renewal moves the end beyond what was signed.
+    terms.ends_on = row.ends_on;
+    Agreement {
+        id: row.id,
+        supplier_id: row.supplier_id,
+        external_id: row.external_id,
+        status: row.status,
+        status_reason: row.status_reason,
+        owner_id: row.owner_id,
+        reviewer_ids,
+        version: row.shown_version,
+        version_in_force: row.version_in_force,
+        open_version: open.map(|open| open.number),
+        turn: open.filter(|open| open.status == VersionStatus::Open).map(|open| open.turn),
+        terms,
+        terminates_on: row.terminates_on,
+        previous_id: row.previous_id,
+        revision: row.revision,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+/// The caller's side of an agreement.
+pub fn side_of(by: &By) -> Side {
+    match by.scope {
+        Scope::Everything => Side::Us,
+        Scope::Supplier(_) => Side::Supplier,
+    }
+}
+
+/// Writes a change of an agreement that is locked, as its next revision.
+pub async fn save(txn: &Txn, by: &By, before: &entity::Model, change: entity::ActiveModel) -> Result<()> {
+    save_at(txn, by.clock.now(), before, change).await
+}
+
+pub async fn save_at(
+    txn: &Txn,
+    now: crate::shared::time::Timestamp,
+    before: &entity::Model,
+    change: entity::ActiveModel,
+) -> Result<()> {
+    let (id, revision, updated_at) = (Set(before.id), Set(before.revision + 1), Set(now));
+    let row = entity::ActiveModel { id, revision, updated_at, ..change };
+    Entity::update(row).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// Repeats the terms of the shown version where lists and deadlines look for them.
+pub fn repeated(terms: &super::types::Terms) -> entity::ActiveModel {
+    entity::ActiveModel {
+        title: Set(terms.title.clone()),
+        title_key: Set(Some(text::sort_key(&terms.title).into_bytes())),
+        service_line: Set(terms.service_line.clone()),
+        customer_segment: Set(terms.customer_segment.clone()),
+        ends_on: Set(terms.ends_on),
+        ..Default::default()
+    }
+}
+
+/// Writes what an agreement is found by.
+pub async fn index(txn: &Txn, id: AgreementId, is_new: bool) -> Result<()> {
+    let row = Entity::find_by_id(id).one(txn).await?.ok_or_else(Error::not_found)?;
+    let texts = [Some(row.title), row.service_line, row.external_id.map(|key| key.to_string())];
+    search::index(txn, "agreement", id.0, &texts.into_iter().flatten().collect::<Vec<_>>().join(" "), is_new).await
+}
+
+/// Applies a patch to the agreement as it was read under lock; whether anything changed.
+pub async fn update_agreement(txn: &Txn, by: &By, row: &entity::Model, change: &AgreementChange) -> Result<bool> {
+    use sea_orm::IntoActiveValue;
+    if let Some(external_id) = change.external_id.wanted() {
+        refuse_known_external_id(txn, external_id, Some(row.id)).await?;
+    }
+    let reviewers = change.reviewer_ids.wanted();
+    refuse_strangers(txn, change.owner_id.wanted(), reviewers.map_or(&[], |ids| ids)).await?;
+    let patch = entity::ActiveModel {
+        external_id: change.external_id.clone().into_active_value(),
+        owner_id: change.owner_id.clone().into_active_value(),
+        ..Default::default()
+    };
+    let merged = crate::shared::db::merge(row.clone(), patch);
+    let before = get_agreement(txn, by, row.id).await?.reviewer_ids;
+    let replaced = reviewers.filter(|ids| ids.len() != before.len() || ids.iter().any(|id| !before.contains(id)));
+    if let Some(ids) = replaced {
+        reviewer::Entity::delete_many().filter(reviewer::Column::AgreementId.eq(row.id)).exec(txn).await?;
+        insert_reviewers(txn, row.id, ids).await?;
+    }
+    let is_changed = merged.is_some() || replaced.is_some();
+    if is_changed {
+        save(txn, by, row, merged.unwrap_or_else(|| row.clone().into_active_model())).await?;
+        index(txn, row.id, false).await?;
+    }
+    Ok(is_changed)
+}
+
+async fn insert_reviewers(txn: &Txn, id: AgreementId, reviewers: &[AccountId]) -> Result<()> {
+    let rows =
+        reviewers.iter().map(|account| reviewer::ActiveModel { agreement_id: Set(id), account_id: Set(*account) });
+    reviewer::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+async fn refuse_known_external_id(txn: &Txn, external_id: &ExternalId, own: Option<AgreementId>) -> Result<()> {
+    let other = Entity::find().filter(Column::ExternalId.eq(external_id.clone())).one(txn).await?;
+    match other.filter(|other| Some(other.id) != own) {
+        Some(other) => {
+            let detail = format!("The external id {} belongs to another agreement already.", &**external_id);
+            Err(Error::new(Code::AlreadyExists, detail).with("existing_id", other.id.to_string()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Owners and reviewers are people of the staff who can sign in.
+async fn refuse_strangers(txn: &Txn, owner: Option<&AccountId>, reviewers: &[AccountId]) -> Result<()> {
+    let named = owner.map(|id| ("/owner_id".to_owned(), *id)).into_iter();
+    let named = named.chain(reviewers.iter().enumerate().map(|(place, id)| (format!("/reviewer_ids/{place}"), *id)));
+    let named: Vec<_> = named.collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let staff = account::Entity::find()
+        .filter(account::Column::Id.is_in(named.iter().map(|(_, id)| *id)))
+        .filter(account::Column::SupplierId.is_null())
+        .filter(account::Column::DisabledAt.is_null())
+        .all(txn)
+        .await?;
+    let unknown = named.into_iter().filter(|(_, id)| !staff.iter().any(|account| account.id == *id));
+    let detail = "Nobody of the staff has this account.";
+    let errors: Vec<_> = unknown
+        .map(|(pointer, _)| FieldError {
+            pointer: Some(format!("#{pointer}")),
+            code: Code::InvalidReference.name().to_owned(),
+            detail: detail.to_owned(),
+            ..FieldError::default()
+        })
+        .collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(Error::new(Code::InvalidReference, detail).fields(errors)),
+    }
+}
+
+/// Removes a draft that nobody but us has seen.
+pub async fn delete_agreement(txn: &Txn, id: AgreementId) -> Result<()> {
+    super::expectations::delete_all(txn, id, 1).await?;
+    version::Entity::delete_many().filter(version::Column::AgreementId.eq(id)).exec(txn).await?;
+    reviewer::Entity::delete_many().filter(reviewer::Column::AgreementId.eq(id)).exec(txn).await?;
+    search::forget(txn, id.0).await?;
+    Entity::delete_by_id(id).exec(txn).await?;
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! Reading the history of a promise, and keeping what was found.
+
+use super::super::entity::{check, version};
+use super::super::numbers::{Basis, Counts, Subjects, Values, daily, values};
+use super::super::types::{Period, Precision, shown_target};
+use super::rules::{self, Tally};
+use super::types::{Capability, CapabilityCheck, CapabilitySource, CheckId, CheckQuery, PeriodOutcome};
+use crate::agreements::{Comparison, Metric};
+use crate::shared::auth::By;
+use crate::shared::db::{Stored, Txn};
+use crate::shared::error::Result;
+use crate::shared::id::{CalendarId, PromiseId};
+use crate::shared::page::{Key, Order, Page, rows};
+use crate::shared::params::Params;
+use crate::shared::stats::Window;
+use crate::shared::time::Timestamp;
+use chrono::NaiveDate;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+/// What is asked of a history.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub promise_id: PromiseId,
+    pub metric: Metric,
+    pub comparison: Comparison,
+    /// Seconds for a duration.
+    pub target: f64,
+    pub reliability: f64,
+    pub grace_seconds: i64,
+    pub period: Period,
+    pub precision: Precision,
+    pub calendar_id: Option<CalendarId>,
+    pub window: Window,
+}
+
+impl Question {
+    /// Whether the history supports a version.
+    pub fn about(version: &version::Model, window: Window) -> Self {
+        Self {
+            promise_id: version.promise_id,
+            metric: version.metric,
+            comparison: version.comparison,
+            target: version.target,
+            reliability: version.reliability,
+            grace_seconds: version.grace_seconds,
+            period: version.period,
+            precision: version.precision,
+            calendar_id: version.calendar_id,
+            window,
+        }
+    }
+
+    /// What a version measures but for the target, and whether the target is the same.
+    fn compared_to(&self, version: &version::Model) -> (bool, std::cmp::Ordering) {
+        let measures_alike = (self.metric, self.comparison, self.precision, self.calendar_id, self.grace_seconds)
+            == (version.metric, version.comparison, version.precision, version.calendar_id, version.grace_seconds);
+        (measures_alike, self.target.total_cmp(&version.target))
+    }
+
+    /// The worst value that is still kept.
+    fn limit(&self) -> f64 {
+        match self.metric {
+            Metric::Duration => self.target + self.grace_seconds as f64,
+            _ => self.target,
+        }
+    }
+}
+
+/// How the outcomes that were recorded relate to the target asked about.
+enum Recorded {
+    Same,
+    /// All by one target: a looser one than asked about, or a tighter one.
+    Looser,
+    Tighter,
+    Mixed,
+}
+
+/// By which targets the occasions of the window were judged.
+fn recorded(question: &Question, versions: &[version::Model], now: Timestamp) -> Recorded {
+    let begun: Vec<_> = versions.iter().filter(|version| version.effective_from <= now).collect();
+    let first = begun.iter().rposition(|version| version.effective_from.instant().date_naive() < question.window.from);
+    let judging = &begun[first.unwrap_or_default()..];
+    let mut compared = judging.iter().map(|version| question.compared_to(version));
+    let Some((true, first)) = compared.next() else {
+        return if judging.is_empty() { Recorded::Same } else { Recorded::Mixed };
+    };
+    let one_target = judging.windows(2).all(|pair| pair[0].target.total_cmp(&pair[1].target).is_eq());
+    if !compared.all(|(alike, _)| alike) || !one_target {
+        return Recorded::Mixed;
+    }
+    match (first, question.comparison) {
+        (std::cmp::Ordering::Equal, _) => Recorded::Same,
+        (std::cmp::Ordering::Less, Comparison::AtMost) | (std::cmp::Ordering::Greater, Comparison::AtLeast) => {
+            Recorded::Looser
+        }
+        _ => Recorded::Tighter,
+    }
+}
+
+/// Outcomes held against the target asked about, where it is another than the recorded one.
+fn judged(question: &Question, recorded: &Recorded, outcomes: Tally, values: &Values) -> Tally {
+    let met = rules::meeting(values, question.limit(), question.comparison);
+    // Buckets are about whole months: their share is what counts.
+    let k = rules::scaled(met, outcomes.n);
+    let k = match recorded {
+        Recorded::Same => outcomes.k,
+        Recorded::Looser => k.min(outcomes.k),
+        Recorded::Tighter => k.max(outcomes.k),
+        Recorded::Mixed => k,
+    };
+    Tally { n: outcomes.n, k }
+}
+
+fn counted<'a>(days: impl Iterator<Item = &'a (NaiveDate, Counts)>) -> Tally {
+    days.fold(Tally::default(), |sum, (_, counts)| Tally {
+        n: sum.n + counts.kept + counts.broken,
+        k: sum.k + counts.kept,
+    })
+}
+
+/// Holds a history against what is to be promised.
+pub async fn assess(
+    db: &impl ConnectionTrait,
+    question: &Question,
+    versions: &[version::Model],
+    now: Timestamp,
+) -> Result<Capability> {
+    let (window, promise) = (question.window, question.promise_id);
+    let recorded = recorded(question, versions, now);
+    let full = rules::full_periods(question.period, window.to);
+    let first = full.iter().map(|period| period.from).min().unwrap_or(window.from).min(window.from);
+    let days = daily(db, Subjects::Promise(promise), Basis::All, first, window.to).await?;
+    let within = |part: Window| counted(days.iter().filter(move |(day, _)| (part.from..=part.to).contains(day)));
+    let reached = values(db, promise, window.from, window.to).await?;
+    let all = judged(question, &recorded, within(window), &reached);
+    let mut periods = Vec::with_capacity(full.len());
+    for part in full {
+        let outcomes = within(part);
+        // At most three: a promise that was judged by this very target needs no values.
+        let tally = match recorded {
+            Recorded::Same => outcomes,
+            _ => judged(question, &recorded, outcomes, &values(db, promise, part.from, part.to).await?),
+        };
+        periods.push((part, tally));
+    }
+    let source = match recorded {
+        Recorded::Same => CapabilitySource::Outcomes,
+        _ => CapabilitySource::Values,
+    };
+    Ok(finding(question, all, &periods, &reached, source, now))
+}
+
+fn finding(
+    question: &Question,
+    all: Tally,
+    periods: &[(Window, Tally)],
+    reached: &Values,
+    source: CapabilitySource,
+    now: Timestamp,
+) -> Capability {
+    let reliability = question.reliability;
+    let tallies: Vec<_> = periods.iter().map(|(_, tally)| *tally).collect();
+    let bounds = rules::bounds(all);
+    // What is promised includes the grace; what is reached does not.
+    let grace = question.limit() - question.target;
+    let supported = rules::supported_target(reached, reliability, question.comparison).map(|limit| limit - grace);
+    let supported = supported.filter(|target| question.metric != Metric::Duration || *target > 0.0);
+    let (target, target_duration) = shown_target(question.metric, question.target);
+    let (supported_target, supported_target_duration) =
+        supported.map_or((None, None), |target| shown_target(question.metric, target));
+    let periods = periods.iter().map(|(part, tally)| PeriodOutcome {
+        from: part.from,
+        to: part.to,
+        n: tally.n,
+        k: tally.k,
+        share: tally.share(),
+        is_below: rules::is_below(*tally, reliability),
+    });
+    let mut found = Capability {
+        verdict: rules::verdict(all, &tallies, reliability),
+        summary: String::new(),
+        metric: question.metric,
+        comparison: question.comparison,
+        target,
+        target_duration,
+        reliability,
+        from: question.window.from,
+        to: question.window.to,
+        n: all.n,
+        k: all.k,
+        share: all.share(),
+        lower: bounds.map(|bounds| bounds.0),
+        upper: bounds.map(|bounds| bounds.1),
+        method: "wilson_95_one_sided".to_owned(),
+        min_n: rules::fewest(reliability),
+        is_repeated: !tallies.iter().any(|tally| rules::is_below(*tally, reliability)),
+        periods: periods.collect(),
+        supported_reliability: rules::supported_reliability(all),
+        supported_target,
+        supported_target_duration,
+        source,
+        is_exact: reached.is_exact,
+        as_of: now,
+    };
+    found.summary = rules::summary(&found);
+    found
+}
+
+/// Keeps what a check of a version found.
+pub async fn insert_check(txn: &Txn, by: &By, version: &version::Model, found: &Capability) -> Result<CheckId> {
+    let id = CheckId::new(&by.clock);
+    let row = check::ActiveModel {
+        id: Set(id),
+        promise_id: Set(version.promise_id),
+        version: Set(version.number),
+        verdict: Set(found.verdict),
+        content: Set(Stored(found.clone())),
+        created_by: Set(Some(by.caller.id())),
+        created_at: Set(by.clock.now()),
+    };
+    check::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(id)
+}
+
+pub async fn list_checks(
+    db: &impl ConnectionTrait,
+    by: &By,
+    promise: PromiseId,
+    query: &Params<CheckQuery>,
+) -> Result<Page<CapabilityCheck>> {
+    let order = Order {
+        column: check::Column::Id,
+        id: check::Column::Id,
+        descending: true,
+        key: |check: &CapabilityCheck| (Key::Id(check.id.0), check.id.0),
+    };
+    let select = check::Entity::find().filter(check::Column::PromiseId.eq(promise));
+    let rows = rows(db, by, select, order, &query.paging, &query.filter).await?;
+    Ok(Page::of(rows, |check| check))
+}

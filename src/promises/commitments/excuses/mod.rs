@@ -1,0 +1,12 @@
+//! Excuses: a broken commitment leaves the rate when somebody asks for it and another person agrees.
+//!
+//! - Whoever asked does not decide.
+//! - What we broke ourselves is excused only at the supplier's request: both sides agree to every excuse.
+//! - `strict` rates count excused commitments as broken all the same.
+
+pub mod api;
+mod rules;
+mod store;
+mod types;
+
+pub(super) use store::void;

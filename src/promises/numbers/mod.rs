@@ -1,0 +1,10 @@
+//! Numbers: how often promises were kept, read from tallies.
+
+pub mod api;
+pub(super) mod rules;
+mod store;
+mod types;
+
+pub use rules::{Values, series};
+pub use store::{Subjects, daily, month, values};
+pub use types::{Basis, Counts, KeptRateStep, Step};

@@ -1,0 +1,156 @@
+//! Numbers are read from tallies: they cost days, not facts.
+
+use super::rules::Values;
+use super::types::{Basis, Counts, KeptRateQuery, RateSide};
+use crate::agreements::{Direction, in_service_line, seen_by};
+use crate::promises::commitments::{CommitmentStatus, tally, value_tally};
+use crate::promises::commitments::{Entity as Commitments, entity, is_open};
+use crate::promises::entity as promise;
+use crate::shared::auth::By;
+use crate::shared::error::Result;
+use crate::shared::id::{PersonId, PromiseId};
+use chrono::{Datelike, NaiveDate};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+/// From here on values are read in buckets.
+const MANY: i64 = 1000;
+
+/// Whose outcomes are counted.
+#[derive(Clone, Debug)]
+pub enum Subjects {
+    Promise(PromiseId),
+    /// The promises whose ids the statement selects.
+    Promises(SelectStatement),
+    /// One person's part in them.
+    PersonIn(PersonId, SelectStatement),
+}
+
+impl Subjects {
+    fn condition(self) -> Condition {
+        use tally::Column::{PromiseId, SubjectId};
+        let all = Condition::all();
+        match self {
+            Subjects::Promise(id) => all.add(PromiseId.eq(id)).add(SubjectId.eq(id.0)),
+            Subjects::Promises(ids) => {
+                let itself = Expr::col((tally::Entity, SubjectId)).equals((tally::Entity, PromiseId));
+                all.add(PromiseId.in_subquery(ids)).add(itself)
+            }
+            Subjects::PersonIn(person, ids) => all.add(PromiseId.in_subquery(ids)).add(SubjectId.eq(person.0)),
+        }
+    }
+}
+
+/// A sum as a whole number: PostgreSQL's would be a decimal.
+fn sum(column: impl ColumnTrait) -> SimpleExpr {
+    Expr::expr(Func::sum(Expr::col(column.as_column_ref()))).cast_as("bigint")
+}
+
+/// What became of the commitments due from one day to another, both included, by day; days on
+/// which nothing was due are left out.
+pub async fn daily(
+    db: &impl ConnectionTrait,
+    of: Subjects,
+    basis: Basis,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<(NaiveDate, Counts)>> {
+    use tally::Column;
+    // Both values are named rather than none, so that the key is used up to the day.
+    let promised: &[bool] = if basis == Basis::Promised { &[true] } else { &[false, true] };
+    let rows = tally::Entity::find()
+        .select_only()
+        .column(Column::Day)
+        .expr(sum(Column::Kept))
+        .expr(sum(Column::Broken))
+        .expr(sum(Column::Excused))
+        .filter(of.condition())
+        .filter(Column::IsPromised.is_in(promised.iter().copied()))
+        .filter(Column::Day.between(from, to))
+        .group_by(Column::Day)
+        .order_by_asc(Column::Day)
+        .into_tuple::<(NaiveDate, i64, i64, i64)>()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(day, kept, broken, excused)| (day, Counts { kept, broken, excused })).collect())
+}
+
+/// What the promise's commitments reached that count in these days (excused ones do not): single values
+/// below 1,000 of them, above that buckets over the months that the days touch.
+pub async fn values(db: &impl ConnectionTrait, promise: PromiseId, from: NaiveDate, to: NaiveDate) -> Result<Values> {
+    let days = daily(db, Subjects::Promise(promise), Basis::All, from, to).await?;
+    let n: i64 = days.iter().map(|(_, counts)| counts.kept + counts.broken).sum();
+    if n >= MANY {
+        return buckets(db, promise, from, to).await;
+    }
+    use CommitmentStatus::{Broken, ExcuseRequested, Kept};
+    use entity::Column;
+    let found = Commitments::find()
+        .select_only()
+        .column(Column::Value)
+        .filter(Column::PromiseId.eq(promise))
+        .filter(Column::Day.between(from, to))
+        .filter(Column::Status.is_in([Kept, Broken, ExcuseRequested]))
+        .filter(Column::SupersededById.is_null())
+        .into_tuple::<Option<f64>>()
+        .all(db)
+        .await?;
+    let all = found.len();
+    let values: Vec<_> = found.into_iter().flatten().collect();
+    let never = i64::try_from(all - values.len()).unwrap_or(i64::MAX);
+    Ok(Values::exact(values, never))
+}
+
+async fn buckets(db: &impl ConnectionTrait, promise: PromiseId, from: NaiveDate, to: NaiveDate) -> Result<Values> {
+    use value_tally::Column;
+    let found = value_tally::Entity::find()
+        .select_only()
+        .column(Column::Bucket)
+        .expr(sum(Column::Count))
+        .filter(Column::PromiseId.eq(promise))
+        .filter(Column::Month.between(month(from), to))
+        .group_by(Column::Bucket)
+        .into_tuple::<(i64, i64)>()
+        .all(db)
+        .await?;
+    Ok(Values::buckets(found))
+}
+
+/// The first day of the month.
+pub fn month(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
+}
+
+/// The promises that a query is about, of those the caller sees.
+pub fn wanted(by: &By, query: &KeptRateQuery, side: Option<RateSide>) -> SelectStatement {
+    use promise::Column;
+    let ours = Column::Direction.eq(Direction::UsToSupplier);
+    let matching = Condition::all()
+        .add(seen_by(by, Column::AgreementId))
+        .add_option(query.promise_id.map(|id| Column::Id.eq(id)))
+        .add_option(query.agreement_id.map(|id| Column::AgreementId.eq(id)))
+        .add_option(query.supplier_id.map(|id| Column::SupplierId.eq(id)))
+        .add_option(query.service_line.as_ref().map(|line| in_service_line(line, Column::AgreementId)))
+        .add_option(side.map(|side| match side {
+            RateSide::Us => ours,
+            RateSide::Supplier => ours.not(),
+        }));
+    Query::select().column(Column::Id).from(promise::Entity).cond_where(matching).to_owned()
+}
+
+/// Whether the promise is among those selected.
+pub async fn is_one_of(db: &impl ConnectionTrait, id: PromiseId, promises: SelectStatement) -> Result<bool> {
+    let found = promise::Entity::find_by_id(id).filter(promise::Column::Id.in_subquery(promises));
+    Ok(found.count(db).await? > 0)
+}
+
+/// How many commitments of the promises are open now.
+pub async fn open(db: &impl ConnectionTrait, promises: SelectStatement, query: &KeptRateQuery) -> Result<i64> {
+    let open = Commitments::find()
+        .filter(is_open())
+        .filter(entity::Column::PromiseId.in_subquery(promises))
+        .filter(Condition::all().add_option(query.person_id.map(|id| entity::Column::PersonId.eq(id))));
+    Ok(i64::try_from(open.count(db).await?).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,42 @@
+//! The shapes of reciprocity in the API.
+
+use crate::shared::id::AgreementId;
+use crate::shared::stats::Rate;
+use chrono::NaiveDate;
+use poem_openapi::{Enum, Object};
+use serde::Serialize;
+
+/// Who keeps less of what was promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum WeakerPartner {
+    Us,
+    Supplier,
+    /// Both keep the same share.
+    Neither,
+}
+
+/// What both sides of an agreement keep of their promises.
+#[derive(Clone, Debug, Object, Serialize)]
+pub struct Reciprocity {
+    /// The agreement.
+    pub agreement_id: AgreementId,
+    /// What we keep of what we promised the supplier.
+    pub ours: Rate,
+    /// What the supplier keeps of what it promised us and our customers.
+    pub theirs: Rate,
+    /// Our rate less theirs (−1 to 1); null when one of them has no value.
+    pub gap: Option<f64>,
+    /// Who keeps less; null when one of the rates has no value.
+    pub weaker_partner: Option<WeakerPartner>,
+}
+
+/// Over which days: the latest 365 unless it is said otherwise.
+#[derive(Debug, Clone, Object)]
+pub struct ReciprocityQuery {
+    /// First day.
+    pub from: Option<NaiveDate>,
+    /// Last day; today unless it is given.
+    pub to: Option<NaiveDate>,
+}

@@ -1,0 +1,239 @@
+//! What promises may say and become. Pure: no HTTP, no SQL.
+
+use super::types::{NewPromiseTerms, PromiseStatus};
+use crate::agreements::{AgreementStatus, Comparison, Direction, Expectation, Metric};
+use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::time::Timestamp;
+use crate::suppliers::SupplierStatus;
+
+use PromiseStatus::{Checked, Draft, Paused, Published, Retired};
+
+/// What may be done with a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Check,
+    Publish,
+    Pause,
+    Resume,
+    Retire,
+    /// To give it a new version.
+    Revise,
+    /// To change its wording in place.
+    Reword,
+    Delete,
+}
+
+impl Verb {
+    /// The word in paths (a new version, a patch and a deletion have none).
+    const ALL: [(Verb, &'static str); 5] = [
+        (Verb::Check, "check"),
+        (Verb::Publish, "publish"),
+        (Verb::Pause, "pause"),
+        (Verb::Resume, "resume"),
+        (Verb::Retire, "retire"),
+    ];
+
+    /// The word in history.
+    pub fn action(self) -> &'static str {
+        match self {
+            Verb::Check => "promise.check",
+            Verb::Publish => "promise.publish",
+            Verb::Pause => "promise.pause",
+            Verb::Resume => "promise.resume",
+            Verb::Retire => "promise.retire",
+            Verb::Revise => "promise.revise",
+            Verb::Reword => "promise.update",
+            Verb::Delete => "promise.delete",
+        }
+    }
+
+    /// From which states it leads to which. What is checked is a version: a new one is checked anew.
+    fn path(self, from: PromiseStatus) -> Option<PromiseStatus> {
+        Some(match (self, from) {
+            (Verb::Check, Draft | Checked) => Checked,
+            (Verb::Publish, Checked) => Published,
+            (Verb::Pause, Published) => Paused,
+            (Verb::Resume, Paused) => Published,
+            (Verb::Retire, Draft | Checked | Published | Paused) => Retired,
+            (Verb::Revise, Draft | Checked) => Draft,
+            (Verb::Revise, Published) => Published,
+            (Verb::Reword, Draft | Checked) => from,
+            (Verb::Delete, Draft) => from,
+            // What is paused or published may also be looked at again.
+            (Verb::Check, Published | Paused) => from,
+            _ => return None,
+        })
+    }
+
+    /// The state it leads to, or why it does not lead there.
+    pub fn apply(self, from: PromiseStatus) -> Result<PromiseStatus> {
+        self.path(from).ok_or_else(|| {
+            let allowed = Verb::ALL.into_iter().filter(|(verb, _)| verb.path(from).is_some());
+            let status = serde_json::to_value(from).unwrap_or_default();
+            let what = match self {
+                Verb::Delete => "Only a draft can be deleted. Use retire.".to_owned(),
+                Verb::Reword => "The wording of what was published changes by a new version.".to_owned(),
+                Verb::Revise => "Only a draft, checked or published promise gets a new version.".to_owned(),
+                _ => format!("Not possible while the promise is {}.", status.as_str().unwrap_or_default()),
+            };
+            Error::new(Code::InvalidState, what)
+                .with("current_status", status)
+                .with("allowed", allowed.map(|(_, word)| word).collect::<Vec<_>>())
+        })
+    }
+}
+
+/// What is measured, and what is promised about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    pub metric: Metric,
+    pub comparison: Comparison,
+    /// Seconds for a duration.
+    pub target: f64,
+    pub unit: Option<String>,
+    pub reliability: f64,
+}
+
+/// The numbers of a promise: those of its clause, or, towards customers, our own.
+pub fn measure(clause: &Expectation, given: &NewPromiseTerms) -> Result<Measure> {
+    let is_signed = clause.direction != Direction::SupplierToCustomer;
+    if is_signed {
+        refuse_others(clause, given)?;
+    }
+    let metric = given.metric.or(clause.metric);
+    let Some(metric) = metric else {
+        let detail = match is_signed {
+            true => "The clause has no numbers to promise.",
+            false => "The clause has no numbers: give your own.",
+        };
+        return Err(broken(if is_signed { "/expectation_id" } else { "/metric" }, detail));
+    };
+    // The clause's numbers are about the clause's metric.
+    let same = clause.metric == Some(metric);
+    let seconds = |duration: crate::shared::duration::Duration| duration.seconds() as f64;
+    let own = given.target.or(given.target_duration.map(seconds));
+    let signed = clause.target.or(clause.target_duration.map(seconds)).filter(|_| same);
+    let default = (metric == Metric::Duration).then_some(Comparison::AtMost);
+    let found = (
+        given.comparison.or(clause.comparison.filter(|_| same)).or(default),
+        own.or(signed),
+        given.reliability.or(clause.reliability.filter(|_| same)),
+    );
+    let unit = given.unit.clone().or(clause.unit.clone().filter(|_| same));
+    let measure = match found {
+        (Some(comparison), Some(target), Some(reliability)) => {
+            Measure { metric, comparison, target, unit, reliability }
+        }
+        (None, ..) => return Err(broken("/comparison", "What is measured is compared: say how.")),
+        (_, None, _) if metric == Metric::Duration => return Err(broken("/target_duration", "Say within which time.")),
+        (_, None, _) => return Err(broken("/target", "Say which target.")),
+        (.., None) => return Err(broken("/reliability", "Say on what share of the occasions.")),
+    };
+    check(&measure, given)?;
+    Ok(measure)
+}
+
+/// Metric, target, comparison and unit fit together.
+fn check(measure: &Measure, given: &NewPromiseTerms) -> Result<()> {
+    let is_duration = measure.metric == Metric::Duration;
+    let has_unit = matches!(measure.metric, Metric::Rating | Metric::Count);
+    let target_fits = match measure.metric {
+        Metric::Duration => measure.target > 0.0,
+        Metric::Proportion => (0.0..=1.0).contains(&measure.target),
+        Metric::Count => measure.target.fract() == 0.0,
+        Metric::Rating => true,
+    };
+    let target = if is_duration { "/target_duration" } else { "/target" };
+    for (holds, pointer, detail) in [
+        (!is_duration || given.target.is_none(), "/target", "The target of a duration is `target_duration`."),
+        (is_duration || given.target_duration.is_none(), "/target_duration", "Only a duration has it: use `target`."),
+        (target_fits, target, "A duration is longer than nothing, a proportion 0 to 1, a count whole."),
+        (!is_duration || measure.comparison == Comparison::AtMost, "/comparison", "A duration is `at_most`."),
+        (has_unit || measure.unit.is_none(), "/unit", "Only ratings and counts have a unit."),
+    ] {
+        if !holds {
+            return Err(broken(pointer, detail));
+        }
+    }
+    Ok(())
+}
+
+/// The numbers between the supplier and us are signed: a promise says the same. All that differ are named.
+fn refuse_others(clause: &Expectation, given: &NewPromiseTerms) -> Result<()> {
+    let differs = [
+        ("metric", given.metric.is_some() && given.metric != clause.metric),
+        ("comparison", given.comparison.is_some() && given.comparison != clause.comparison),
+        ("target", given.target.is_some() && given.target != clause.target),
+        ("target_duration", given.target_duration.is_some() && given.target_duration != clause.target_duration),
+        ("unit", given.unit.is_some() && given.unit != clause.unit),
+        ("reliability", given.reliability.is_some() && given.reliability != clause.reliability),
+    ];
+    let wrong = differs.iter().filter(|(_, differs)| *differs).map(|(member, _)| FieldError {
+        pointer: Some(format!("#/{member}")),
+        code: Code::RuleViolated.name().to_owned(),
+        detail: "The signed clause says otherwise. Amend the agreement first.".to_owned(),
+        ..FieldError::default()
+    });
+    match wrong.collect::<Vec<_>>() {
+        wrong if wrong.is_empty() => Ok(()),
+        wrong => {
+            let detail = "A promise to or from the supplier has the numbers of its signed clause.";
+            Err(Error::new(Code::RuleViolated, detail).fields(wrong))
+        }
+    }
+}
+
+fn broken(pointer: &str, detail: &str) -> Error {
+    Error::rule(Code::RuleViolated, pointer, detail)
+}
+
+/// Promises hang on agreements that are in force, with suppliers that are not suspended or gone.
+pub fn may_promise(agreement: AgreementStatus, supplier: SupplierStatus) -> Result<()> {
+    use AgreementStatus::{Active, Amending, Expiring};
+    if !matches!(agreement, Active | Amending | Expiring) {
+        return Err(broken("/agreement_id", "The agreement is not in force."));
+    }
+    match supplier {
+        SupplierStatus::Suspended | SupplierStatus::Exited | SupplierStatus::Rejected => {
+            Err(broken("/agreement_id", "The supplier is suspended or has left: nothing new is promised."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// From when on a new version judges: not in the past, and after the version before.
+pub fn effective_from(wanted: Option<Timestamp>, latest: Timestamp, now: Timestamp) -> Result<Timestamp> {
+    let from = wanted.unwrap_or(now);
+    if from < now {
+        return Err(broken("/effective_from", "Only the first version may begin in the past."));
+    }
+    if from <= latest {
+        return Err(broken("/effective_from", "It has to begin after the version before."));
+    }
+    Ok(from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_a_checked_promise_is_published_and_the_refusal_says_what_is_possible() {
+        assert_eq!(Verb::Publish.apply(Checked).ok(), Some(Published));
+        let refusal = Verb::Publish.apply(Draft).expect_err("not checked");
+        assert_eq!(refusal.code, Code::InvalidState);
+        assert_eq!(refusal.extra["current_status"], "draft");
+        assert_eq!(refusal.extra["allowed"], json!(["check", "retire"]));
+        for (verb, _) in Verb::ALL {
+            assert!(verb.apply(Retired).is_err(), "{verb:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_version_of_a_checked_promise_has_to_be_checked_again() {
+        assert_eq!(Verb::Revise.apply(Checked).ok(), Some(Draft));
+        assert_eq!(Verb::Revise.apply(Published).ok(), Some(Published));
+        assert!(Verb::Revise.apply(Paused).is_err());
+    }
+}

@@ -1,0 +1,178 @@
+//! The queries of underpinnings.
+
+use super::super::entity::{self, underpinning, version};
+use super::super::store as promises;
+use super::super::types::{Promise, shown_target};
+use super::rules::{self, Chain};
+use super::types::{Coverage, Underpinning, UnderpinningLink, UnderpinningPart};
+use crate::agreements::Metric;
+use crate::shared::auth::By;
+use crate::shared::db::{Stored, Txn};
+use crate::shared::duration::Duration;
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::id::PromiseId;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use underpinning::{ActiveModel, Column, Entity};
+
+/// How far promises may rest on each other.
+const FARTHEST: usize = 20;
+
+pub async fn find(db: &impl ConnectionTrait, id: PromiseId) -> Result<Option<underpinning::Model>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// What a promise rests on, computed from what is promised now.
+pub async fn get_underpinning(db: &impl ConnectionTrait, by: &By, promise: &Promise) -> Result<Underpinning> {
+    let row = find(db, promise.id).await?.ok_or_else(Error::not_found)?;
+    let versions = promises::versions_of(db, rules::promises(&row.links)).await?;
+    let number = |id: PromiseId| {
+        let own: Vec<_> = versions.iter().filter(|version| version.promise_id == id).cloned().collect();
+        promises::in_force(&own, by.clock.now()).cloned()
+    };
+    let linked: Vec<_> =
+        rules::links(&row.links).into_iter().map(|link| (link, link.promise_id.and_then(number))).collect();
+    Ok(computed(promise, &row, &linked))
+}
+
+fn computed(
+    promise: &Promise,
+    row: &underpinning::Model,
+    linked: &[(&UnderpinningPart, Option<version::Model>)],
+) -> Underpinning {
+    let numbers = |part: &UnderpinningPart| {
+        let version =
+            linked.iter().find(|(link, _)| std::ptr::eq(*link, part)).and_then(|(_, version)| version.as_ref());
+        match version {
+            Some(version) => (version.reliability, (version.metric == Metric::Duration).then_some(version.target)),
+            None => (part.reliability.unwrap_or_default(), part.target_duration.map(|time| time.seconds() as f64)),
+        }
+    };
+    let chain = rules::chain(&row.links, &numbers);
+    let (outcome, wanted) = (chain.outcome(), promise.terms.reliability);
+    let target = promise.terms.target_duration;
+    let (coverage, is_in_time) = rules::coverage(outcome, wanted, target.map(|target| target.seconds() as f64));
+    let links = shown(linked, &chain, wanted, &numbers);
+    let duration = outcome.seconds.and_then(duration);
+    let mut found = Underpinning {
+        promise_id: promise.id,
+        root: row.links.0.clone(),
+        coverage,
+        summary: String::new(),
+        reliability: wanted,
+        product: outcome.product,
+        worst_case: outcome.worst_case,
+        target_duration: target,
+        duration,
+        is_in_time,
+        links,
+        revision: row.revision,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    };
+    found.summary = summary(&found);
+    found
+}
+
+fn duration(seconds: f64) -> Option<Duration> {
+    shown_target(Metric::Duration, seconds).1
+}
+
+fn shown(
+    linked: &[(&UnderpinningPart, Option<version::Model>)],
+    chain: &Chain,
+    wanted: f64,
+    numbers: &impl Fn(&UnderpinningPart) -> (f64, Option<f64>),
+) -> Vec<UnderpinningLink> {
+    let (needs, gains, weakest) = (chain.needs(wanted), chain.gains(), chain.weakest());
+    let each = linked.iter().zip(needs).zip(gains).enumerate();
+    each.map(|(place, (((link, version), needed_reliability), gain))| {
+        let (reliability, seconds) = numbers(link);
+        let wording = version.as_ref().map(|version| version.wording.clone());
+        UnderpinningLink {
+            promise_id: link.promise_id,
+            name: wording.or(link.name.clone()).unwrap_or_default(),
+            target_duration: seconds.and_then(duration),
+            reliability,
+            needed_reliability,
+            gain,
+            is_weakest: place == weakest,
+        }
+    })
+    .collect()
+}
+
+fn summary(found: &Underpinning) -> String {
+    let per_cent = |share: f64| format!("{} %", (share * 1000.0).round() / 10.0);
+    let (wanted, worst) = (per_cent(found.reliability), per_cent(found.worst_case));
+    let product = per_cent(found.product);
+    let late = match (found.is_in_time, found.duration, found.target_duration) {
+        (Some(false), Some(takes), Some(target)) => format!(" It takes {takes} where {target} is promised."),
+        _ => String::new(),
+    };
+    let reliable = match found.coverage {
+        Coverage::Covered => format!("Even in the worst case, {worst} reaches the {wanted} promised."),
+        Coverage::CoveredIfIndependent => {
+            format!(
+                "{product} reaches the {wanted} promised, as long as the links fail independently; in the worst case it is {worst}."
+            )
+        }
+        Coverage::NotCovered if rules::reaches(found.product, found.reliability) => {
+            format!("{product} reaches the {wanted} promised.")
+        }
+        Coverage::NotCovered => format!("{product} does not reach the {wanted} promised."),
+    };
+    let weakest = found.links.iter().find(|link| link.is_weakest).map(|link| {
+        let needed = per_cent(link.needed_reliability);
+        format!(" The weakest link is `{}`: {}, where {needed} is needed.", link.name, per_cent(link.reliability))
+    });
+    format!("{reliable}{late}{}", weakest.unwrap_or_default())
+}
+
+/// Stores the tree in place of the one before.
+pub async fn put_underpinning(
+    txn: &Txn,
+    by: &By,
+    id: PromiseId,
+    before: Option<&underpinning::Model>,
+    root: &UnderpinningPart,
+) -> Result<()> {
+    let now = by.clock.now();
+    let row = ActiveModel {
+        promise_id: Set(id),
+        links: Set(Stored(root.clone())),
+        revision: Set(before.map_or(1, |before| before.revision + 1)),
+        created_at: Set(before.map_or(now, |before| before.created_at)),
+        updated_at: Set(now),
+    };
+    match before {
+        Some(_) => Entity::update(row).exec_without_returning(txn).await.map(drop)?,
+        None => Entity::insert(row).exec_without_returning(txn).await.map(drop)?,
+    }
+    Ok(())
+}
+
+/// Refuses links that the caller does not see, and circles. The promises on the way are locked, so that two changes at
+/// once cannot close a circle.
+pub async fn check_links(txn: &Txn, by: &By, id: PromiseId, root: &UnderpinningPart) -> Result<()> {
+    use entity::{Column as Of, Entity as Promises};
+    let mut level = rules::promises(root);
+    let seen = Promises::visible(by).filter(Of::Id.is_in(level.clone())).all(txn).await?;
+    if seen.len() != level.len() {
+        return Err(Error::rule(Code::InvalidReference, "/root", "There is no such promise to rest on."));
+    }
+    for _ in 0..FARTHEST {
+        if level.contains(&id) {
+            let detail = "A promise cannot rest on itself, directly or through others.";
+            return Err(Error::rule(Code::RuleViolated, "/root", detail));
+        }
+        if level.is_empty() {
+            return Ok(());
+        }
+        let locked = Promises::find().filter(Of::Id.is_in(level.clone())).order_by_asc(Of::Id).lock_exclusive();
+        locked.all(txn).await?;
+        let below = Entity::find().filter(Column::PromiseId.is_in(level)).all(txn).await?;
+        level = below.iter().flat_map(|row| rules::promises(&row.links)).collect();
+    }
+    Err(Error::rule(Code::RuleViolated, "/root", "Promises may rest on each other over at most 20 levels."))
+}

@@ -1,0 +1,109 @@
+//! Excuses: asked by one person, decided by another.
+
+use crate::both;
+use crate::commitments::{commit, promised};
+use crate::support::seed::Terms;
+use accord::shared::permission::Role;
+use serde_json::json;
+
+both! {
+    async fn an_excuse_is_asked_by_one_and_granted_by_another(app: TestApp) {
+        let owner = app.owner().await;
+        let (on, promise) = promised(&app, &owner).await;
+        let broken = commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z"})).await;
+        let path = format!("/v1/commitments/{}", broken["id"].as_str().expect("an id"));
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+        let asked = json!({"cause": "customer", "reason": "The gate was closed."});
+        let waiting = admin.post(&format!("{path}/ask-excuse"), asked.clone()).await.expect(200).body;
+        assert_eq!(waiting["status"], "excuse_requested");
+        admin.post(&format!("{path}/ask-excuse"), asked).await.refused(409, "invalid_state");
+        let rate = format!("/v1/kept-rate?promise_id={promise}");
+        assert_eq!(owner.get(&rate).await.expect(200).body["rate"]["n"], 1);
+        let granted = owner.post(&format!("{path}/grant-excuse"), json!({"note": "Seen."})).await.expect(200).body;
+        assert_eq!((&granted["status"], &granted["cause"]), (&json!("excused"), &json!("customer")));
+        let after = owner.get(&rate).await.expect(200).body;
+        assert_eq!((&after["rate"]["n"], &after["strict"]["n"], &after["excused"]), (&json!(0), &json!(1), &json!(1)));
+        assert_eq!(after["excuse_heavy"], true);
+        let excuse = admin.get("/v1/excuses").await.expect(200).body["data"][0].clone();
+        assert_eq!((&excuse["status"], &excuse["asked_by_side"], &excuse["decision_reason"]),
+            (&json!("granted"), &json!("supplier"), &json!("Seen.")));
+        owner.post(&format!("{path}/refuse-excuse"), json!({"reason": "No."})).await.refused(409, "invalid_state");
+    }
+
+    async fn whoever_asks_does_not_decide(app: TestApp) {
+        let owner = app.owner().await;
+        let (_, promise) = promised(&app, &owner).await;
+        let broken = commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z"})).await;
+        let path = format!("/v1/commitments/{}", broken["id"].as_str().expect("an id"));
+        let asked = json!({"cause": "force_majeure", "reason": "Storm."});
+        owner.post(&format!("{path}/ask-excuse"), asked).await.expect(200);
+        owner.post(&format!("{path}/grant-excuse"), json!({})).await.refused(422, "four_eyes");
+        owner.post(&format!("{path}/refuse-excuse"), json!({"reason": "No."})).await.refused(422, "four_eyes");
+        let manager = app.sign_in(Role::Manager, None).await;
+        let refused = manager.post(&format!("{path}/refuse-excuse"), json!({"reason": "No storm."})).await.expect(200);
+        assert_eq!((&refused.body["status"], &refused.body["cause"]), (&json!("broken"), &json!(null)));
+    }
+
+    async fn what_we_broke_is_excused_only_at_the_suppliers_request(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let ours = app.seed_promise(&on, Terms { direction: "us_to_supplier", ..Terms::default() }).await;
+        let broken = commit(&owner, &ours, json!({"made_at": "2026-11-01T09:00:00Z"})).await;
+        let path = format!("/v1/commitments/{}/ask-excuse", broken["id"].as_str().expect("an id"));
+        let asked = json!({"cause": "supplier", "reason": "They were closed."});
+        owner.post(&path, asked.clone()).await.refused(422, "rule_violated");
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+        admin.post(&path, asked).await.expect(200);
+    }
+
+    async fn our_own_broken_commitment_for_the_same_job_suggests_the_cause(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let ours = app.seed_promise(&on, Terms { direction: "us_to_supplier", ..Terms::default() }).await;
+        let theirs = app.seed_promise(&on, Terms::default()).await;
+        let job = |made_at: &str, job: &str| json!({"made_at": made_at, "job_ref": job});
+        let first = commit(&owner, &ours, job("2026-11-01T09:00:00Z", "J-1")).await;
+        let broken = commit(&owner, &theirs, job("2026-11-02T09:00:00Z", "J-1")).await;
+        let other = commit(&owner, &theirs, job("2026-11-02T09:00:00Z", "J-2")).await;
+        let get = async |of: &serde_json::Value| {
+            let path = format!("/v1/commitments/{}", of["id"].as_str().expect("an id"));
+            owner.get(&path).await.expect(200).body
+        };
+        let shown = get(&broken).await;
+        assert_eq!((&shown["suggested_cause"], &shown["suggested_by_id"]), (&json!("us"), &first["id"]));
+        assert_eq!(get(&other).await["suggested_cause"], json!(null));
+        assert_eq!(get(&first).await["suggested_cause"], json!(null));
+    }
+
+    async fn a_correction_ends_what_was_asked(app: TestApp) {
+        let owner = app.owner().await;
+        let (_, promise) = promised(&app, &owner).await;
+        let broken = commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z"})).await;
+        let path = format!("/v1/commitments/{}", broken["id"].as_str().expect("an id"));
+        owner.post(&format!("{path}/ask-excuse"), json!({"cause": "us", "reason": "Ours."})).await.expect(200);
+        let what = json!({"reason": "It was in time.", "fulfilled_at": "2026-11-02T09:00:00Z"});
+        owner.post(&format!("{path}/correct"), what).await.expect(201);
+        assert_eq!(owner.get("/v1/excuses").await.expect(200).each("status"), ["void"]);
+        let manager = app.sign_in(Role::Manager, None).await;
+        manager.post(&format!("{path}/grant-excuse"), json!({})).await.refused(409, "invalid_state");
+    }
+
+    async fn another_supplier_sees_no_excuses_and_asks_for_none(app: TestApp) {
+        let owner = app.owner().await;
+        let (on, promise) = promised(&app, &owner).await;
+        let broken = commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z"})).await;
+        let path = format!("/v1/commitments/{}/ask-excuse", broken["id"].as_str().expect("an id"));
+        let asked = json!({"cause": "us", "reason": "Ours."});
+        let other = owner.supplier("Other").await;
+        let stranger = app.sign_in(Role::SupplierAdmin, Some(&other)).await;
+        stranger.post(&path, asked.clone()).await.refused(404, "not_found");
+        let user = app.sign_in(Role::SupplierUser, Some(&on.supplier)).await;
+        user.post(&path, asked.clone()).await.refused(403, "forbidden");
+        owner.post(&path, asked).await.expect(200);
+        assert!(stranger.get("/v1/excuses").await.expect(200).each("id").is_empty());
+        assert_eq!(user.get("/v1/excuses").await.expect(200).each("status"), ["requested"]);
+        app.sql("UPDATE supplier SET status = 'suspended'").await;
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+        admin.post(&path, json!({"cause": "us", "reason": "Ours."})).await.refused(403, "forbidden");
+    }
+}

@@ -1,0 +1,115 @@
+//! On what a promise to customers rests.
+
+use super::{agreement, made, promise};
+use crate::both;
+use crate::support::{Answer, Caller};
+use accord::shared::permission::Role;
+use poem::http::Method;
+use serde_json::{Value, json};
+
+fn estimate(name: &str, hours: u32, reliability: f64) -> Value {
+    json!({"kind": "estimate", "name": name, "target_duration": format!("PT{hours}H"), "reliability": reliability})
+}
+
+fn series(parts: Value) -> Value {
+    json!({"kind": "series", "parts": parts})
+}
+
+async fn put(caller: &Caller<'_>, promise: &str, root: Value) -> Answer {
+    caller.send(Method::PUT, &format!("{promise}/underpinning"), Some(json!({"root": root}))).await
+}
+
+fn id(path: &str) -> &str {
+    path.rsplit('/').next().expect("an id")
+}
+
+fn near(value: &Value, wanted: f64) {
+    assert!((value.as_f64().expect("a number") - wanted).abs() < 0.000_06, "{value} is not {wanted}");
+}
+
+both! {
+    async fn three_links_in_series_do_not_carry_the_promise(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let path = made(&owner, promise(&on, &on.customers)).await;
+        owner.get(&format!("{path}/underpinning")).await.refused(404, "not_found");
+        let root = series(json!([estimate("Spare part", 24, 0.98), estimate("Planning", 8, 0.97), estimate("Visit", 24, 0.96)]));
+        let found = put(&owner, &path, root.clone()).await.expect(200);
+        near(&found.body["product"], 0.9126);
+        near(&found.body["worst_case"], 0.91);
+        assert_eq!((&found.body["coverage"], &found.body["is_in_time"]), (&json!("not_covered"), &json!(false)));
+        assert_eq!((&found.body["duration"], &found.body["target_duration"]), (&json!("P2DT8H"), &json!("P2D")));
+        let links = found.body["links"].as_array().expect("links");
+        near(&links[0]["needed_reliability"], 0.983);
+        let weakest: Vec<_> = links.iter().map(|link| link["is_weakest"].clone()).collect();
+        assert_eq!(weakest, [false, false, true]);
+        let read = owner.get(&format!("{path}/underpinning")).await.expect(200);
+        assert_eq!((&read.body, read.header("etag")), (&found.body, "\"1\""));
+        // Quicker and better ones do.
+        let root = series(json!([estimate("Spare part", 24, 0.99), estimate("Visit", 24, 0.97)]));
+        let found = put(&owner.with("if-match", "\"1\""), &path, root.clone()).await.expect(200).body;
+        assert_eq!((&found["coverage"], &found["revision"]), (&json!("covered"), &json!(2)));
+        put(&owner.with("if-match", "\"1\""), &path, root).await.refused(412, "etag_mismatch");
+    }
+
+    async fn links_are_promises_as_they_are_now(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let (path, link) = (made(&owner, promise(&on, &on.customers)).await, made(&owner, promise(&on, &on.theirs)).await);
+        let two = json!({"kind": "parallel", "parts": [{"kind": "promise", "promise_id": id(&link)}, estimate("Other", 60, 0.8)]});
+        let found = put(&owner, &path, two).await.expect(200).body;
+        near(&found["product"], 0.99);
+        assert_eq!((&found["duration"], &found["is_in_time"]), (&json!("P2DT12H"), &json!(false)));
+        assert_eq!((&found["links"][0]["promise_id"], &found["links"][0]["name"]), (&json!(id(&link)), &json!("Within two days.")));
+        assert_eq!(found["links"][0]["reliability"], 0.95);
+    }
+
+    async fn a_promise_rests_on_others_only_and_never_on_itself(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let (first, second) = (made(&owner, promise(&on, &on.customers)).await, made(&owner, promise(&on, &on.customers)).await);
+        let link = |path: &str| json!({"kind": "promise", "promise_id": id(path)});
+        put(&owner, &first, link(&first)).await.refused(422, "rule_violated");
+        put(&owner, &first, series(json!([link(&second)]))).await.expect(200);
+        put(&owner, &second, link(&first)).await.refused(422, "rule_violated");
+        let nobodys = json!({"kind": "promise", "promise_id": on.agreement});
+        put(&owner, &second, nobodys).await.refused(422, "invalid_reference");
+        let theirs = made(&owner, promise(&on, &on.theirs)).await;
+        put(&owner, &theirs, link(&second)).await.refused(422, "rule_violated");
+    }
+
+    async fn every_part_has_the_members_of_its_kind(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let path = made(&owner, promise(&on, &on.customers)).await;
+        let mut deep = estimate("Deep", 1, 0.9);
+        for _ in 0..5 {
+            deep = series(json!([deep]));
+        }
+        for (root, wrong) in [
+            (series(json!([])), "#/root/parts rule_violated"),
+            (json!({"kind": "promise"}), "#/root/promise_id rule_violated"),
+            (series(json!([{"kind": "estimate", "reliability": 0.9}])), "#/root/parts/0/name rule_violated"),
+            (json!({"kind": "promise", "promise_id": on.agreement, "reliability": 0.9}), "#/root/reliability rule_violated"),
+            (deep, "#/root/parts/0/parts/0/parts/0/parts/0/parts/0 rule_violated"),
+            (series(json!([series(json!(vec![estimate("A", 1, 0.9); 26])), series(json!(vec![estimate("B", 1, 0.9); 25]))])),
+                "#/root rule_violated"),
+        ] {
+            assert_eq!(put(&owner, &path, root).await.refused(422, "rule_violated").errors(), [wrong]);
+        }
+        let refusal = put(&owner, &path, series(json!([{"kind": "link", "size": 1}]))).await.refused(400, "validation_failed");
+        assert_eq!(refusal.errors(), ["#/root/parts/0/kind not_in_enum", "#/root/parts/0/size unknown_member"]);
+    }
+
+    async fn staff_reads_it_and_who_may_write_promises_writes_it(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let path = made(&owner, promise(&on, &on.customers)).await;
+        put(&owner, &path, estimate("Visit", 24, 0.96)).await.expect(200);
+        for role in [Role::Reviewer, Role::Agent, Role::Auditor] {
+            let caller = app.sign_in(role, None).await;
+            caller.get(&format!("{path}/underpinning")).await.expect(200);
+            put(&caller, &path, estimate("Visit", 24, 0.96)).await.refused(403, "forbidden");
+        }
+    }
+}
