@@ -59,6 +59,8 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         promises::capability::api::CapabilityApi { app: app() },
         promises::underpinning::api::UnderpinningApi { app: app() },
         promises::reciprocity::api::ReciprocityApi { app: app() },
+        promises::chart::api::ChartApi { app: app() },
+        promises::document::api::DocumentApi { app: app() },
     );
     let all = (access, suppliers, agreements, promises, commitments, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))

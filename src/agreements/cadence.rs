@@ -5,6 +5,7 @@ use super::types::{Cadence, CadenceUnit};
 use crate::calendars::Weekday;
 use crate::shared::error::{Code, Error, Result};
 use chrono::{Datelike, Days, Months, NaiveDate};
+use std::fmt;
 
 impl Cadence {
     /// Refuses combinations that name no day; `pointer` is the member that holds it.
@@ -103,6 +104,40 @@ fn place(weekday: Weekday) -> u32 {
     }
 }
 
+/// `Every quarter, on the second Tuesday of its first month`
+impl fmt::Display for Cadence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            CadenceUnit::Week => "week",
+            CadenceUnit::Month => "month",
+            CadenceUnit::Quarter => "quarter",
+            CadenceUnit::Year => "year",
+        };
+        match self.every {
+            1 => write!(f, "Every {unit}")?,
+            every => write!(f, "Every {every} {unit}s")?,
+        }
+        let nth = match self.nth {
+            Some(-1) => "the last ",
+            Some(1) => "the first ",
+            Some(2) => "the second ",
+            Some(3) => "the third ",
+            Some(4) => "the fourth ",
+            Some(5) => "the fifth ",
+            _ => "",
+        };
+        match (self.weekday, self.day) {
+            (Some(weekday), _) => write!(f, ", on {nth}{weekday:?}")?,
+            (None, Some(day)) => write!(f, ", on day {day}")?,
+            (None, None) => {}
+        }
+        match self.unit {
+            CadenceUnit::Quarter | CadenceUnit::Year => f.write_str(" of its first month"),
+            CadenceUnit::Week | CadenceUnit::Month => Ok(()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +154,17 @@ mod tests {
     fn first(cadence: &Cadence, start: &str, many: usize) -> Vec<String> {
         let dates = cadence.dates(day(start), day(start).pred_opt().expect("a day before"));
         dates.take(many).map(|date| date.to_string()).collect()
+    }
+
+    #[test]
+    fn cadences_are_said_in_words() {
+        let said = |unit, every, weekday, nth, day| Cadence { unit, every, weekday, nth, day }.to_string();
+        let (tuesday, week, month, year) =
+            (Some(Weekday::Tuesday), CadenceUnit::Week, CadenceUnit::Month, CadenceUnit::Year);
+        assert_eq!(said(week, 2, tuesday, None, None), "Every 2 weeks, on Tuesday");
+        assert_eq!(said(month, 1, None, None, Some(31)), "Every month, on day 31");
+        assert_eq!(said(month, 1, tuesday, Some(-1), None), "Every month, on the last Tuesday");
+        assert_eq!(said(year, 1, tuesday, Some(2), None), "Every year, on the second Tuesday of its first month");
     }
 
     #[test]

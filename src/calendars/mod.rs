@@ -18,7 +18,7 @@ use crate::shared::export::Source;
 use crate::shared::permission::calendars::Read;
 
 pub use rules::WorkingTime;
-pub use store::{refuse_unknown, working_times};
+pub use store::{calendar_names, refuse_unknown, working_times};
 pub use types::{Holiday, Weekday, WorkingHours};
 
 pub const EXPORT: Source =

@@ -36,6 +36,16 @@ pub async fn get_calendar(db: &impl ConnectionTrait, id: CalendarId) -> Result<C
     row.one(db).await?.ok_or_else(Error::not_found)
 }
 
+/// Calendars by name, with their zone: `Shop hours (Europe/Berlin)`.
+pub async fn calendar_names(db: &impl ConnectionTrait, ids: Vec<CalendarId>) -> Result<HashMap<CalendarId, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = Entity::find().select_only().column(Column::Id).column(Column::Name).column(Column::TimeZone);
+    let rows = rows.filter(Column::Id.is_in(ids)).into_tuple::<(CalendarId, String, String)>().all(db).await?;
+    Ok(rows.into_iter().map(|(id, name, zone)| (id, format!("{name} ({zone})"))).collect())
+}
+
 /// Reads a calendar to change it: nobody else can until the transaction ends.
 pub async fn lock_calendar(txn: &Txn, id: CalendarId) -> Result<Calendar> {
     let row = Entity::find_by_id(id).lock_exclusive().into_partial_model::<Calendar>();

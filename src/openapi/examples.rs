@@ -106,6 +106,12 @@ fn known(name: &str) -> Option<Value> {
         "text/calendar" => json!(
             "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270101\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:New Year\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
         ),
+        "text/html" => {
+            json!("<!doctype html>\n<html lang=\"en\"><head><title>Lift maintenance</title></head></html>\n")
+        }
+        "image/svg+xml" => {
+            json!("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\"><title>Kept rate by week</title></svg>\n")
+        }
         "text/csv" => json!("date,name\n2027-01-01,New Year\n"),
         "similar" | "problems" => json!([]),
         "result" => json!({"idempotency_keys": 12, "jobs": 0, "sign_ins": 3}),

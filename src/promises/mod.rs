@@ -9,12 +9,15 @@
 //!   by the version in force when it was promised.
 //! - Nothing is published but through the gate (`capability`). A promise to customers may say on which others it
 //!   rests (`underpinning`); `reciprocity` holds what we keep against what the supplier keeps.
+//! - `document` is the agreement as a page to print, `chart` a promise's kept rate as a picture.
 //! - Suppliers read the promises of agreements they see. They never write any.
 
 pub mod api;
 pub mod capability;
+pub mod chart;
 pub mod commitments;
 mod days;
+pub mod document;
 mod entity;
 pub mod numbers;
 mod publishing;
@@ -24,6 +27,7 @@ mod signed;
 mod store;
 mod types;
 pub mod underpinning;
+mod words;
 
 use crate::shared::db::schema::Mapped;
 use crate::shared::export::Source;

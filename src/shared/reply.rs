@@ -1,8 +1,11 @@
 //! Answers. Bodies are written once, straight from the read shape to bytes; the type parameter
-//! keeps the schema for the document.
+//! keeps the schema for the document. What is looked at rather than read by a program is `Shown`.
 
+use crate::shared::crypto::sha256;
 use crate::shared::error::{Error, Result};
 use crate::shared::etag::{IfNoneMatch, etag};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use poem::http::{StatusCode, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
@@ -190,6 +193,63 @@ impl Default for Removed<Nothing> {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What can be shown.
+pub trait Medium: Send + 'static {
+    const MEDIA_TYPE: &'static str;
+    const WHAT: &'static str;
+}
+
+/// A page.
+pub struct Html;
+/// A picture.
+pub struct Svg;
+
+impl Medium for Html {
+    const MEDIA_TYPE: &'static str = "text/html";
+    const WHAT: &'static str = "The page.";
+}
+
+impl Medium for Svg {
+    const MEDIA_TYPE: &'static str = "image/svg+xml";
+    const WHAT: &'static str = "The picture.";
+}
+
+/// A page or a picture to be looked at: 200. Nothing in it runs or is loaded; its one style is allowed by its hash.
+pub struct Shown<M>(String, PhantomData<fn() -> M>);
+
+impl<M: Medium> Shown<M> {
+    pub fn new(content: String) -> Self {
+        Self(content, PhantomData)
+    }
+
+    fn policy(&self) -> String {
+        let style = self.0.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
+        let hash = BASE64.encode(sha256(style.map_or("", |(style, _)| style).as_bytes()));
+        format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+        )
+    }
+}
+
+impl<M: Medium> IntoResponse for Shown<M> {
+    fn into_response(self) -> Response {
+        Response::builder()
+            .header(header::CONTENT_TYPE, format!("{}; charset=utf-8", M::MEDIA_TYPE))
+            .header(header::CONTENT_SECURITY_POLICY, self.policy())
+            .body(self.0)
+    }
+}
+
+impl<M: Medium> ApiResponse for Shown<M> {
+    fn meta() -> MetaResponses {
+        let content = MetaMediaType { content_type: M::MEDIA_TYPE, schema: String::schema_ref() };
+        let answer = MetaResponse { content: vec![content], ..answer::<String>(200, M::WHAT, false, &[]) };
+        MetaResponses { responses: vec![answer] }
+    }
+
+    fn register(_: &mut Registry) {}
 }
 
 impl IntoResponse for Sent {

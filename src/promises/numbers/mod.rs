@@ -5,6 +5,6 @@ pub(super) mod rules;
 mod store;
 mod types;
 
-pub use rules::Values;
+pub use rules::{Values, series};
 pub use store::{Subjects, daily, month, values};
-pub use types::{Basis, Counts};
+pub use types::{Basis, Counts, KeptRateStep, Step};

@@ -264,7 +264,8 @@ impl Caller<'_> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.into_body().into_vec().await.expect("the body");
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let plain = || if text.is_empty() { Value::Null } else { Value::String(text.clone()) };
+        let body = serde_json::from_str(&text).unwrap_or_else(|_| plain());
         Answer { status, headers, body, text }
     }
 
