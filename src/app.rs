@@ -67,6 +67,7 @@ pub fn work() -> worker::Work {
         (users::TIDYING, users::tidy),
         (agreements::DATES, agreements::keep_dates),
         (promises::SWEEPING, promises::sweep),
+        (promises::COMPARING, promises::compare),
         (exports::TIDYING, exports::tidy),
     ];
     let schedules = vec![
@@ -74,6 +75,7 @@ pub fn work() -> worker::Work {
         schedule::Schedule { kind: users::TIDYING, every: users::TIDIED_EVERY },
         schedule::Schedule { kind: agreements::DATES, every: agreements::DATES_EVERY },
         schedule::Schedule { kind: promises::SWEEPING, every: promises::SWEPT_EVERY },
+        schedule::Schedule { kind: promises::COMPARING, every: promises::COMPARED_EVERY },
         schedule::Schedule { kind: exports::TIDYING, every: exports::TIDIED_EVERY },
     ];
     worker::Work { handlers: handlers.into(), schedules }

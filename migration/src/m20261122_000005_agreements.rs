@@ -104,6 +104,8 @@ async fn version(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(optional(instant("accepted_by_us_at")))
         .col(optional(instant("accepted_by_supplier_at")))
         .col(optional(instant("agreed_at")))
+        // The supplier agreed on paper, and staff recorded it.
+        .col(flag("is_agreed_on_paper"))
         .col(optional(bytes("content_hash")))
         .col(optional(date("effective_from")))
         .col(optional(text("note")))

@@ -124,6 +124,8 @@ pub mod version {
         pub accepted_by_us_at: Option<Timestamp>,
         pub accepted_by_supplier_at: Option<Timestamp>,
         pub agreed_at: Option<Timestamp>,
+        /// Whether the supplier agreed on paper, and staff recorded it.
+        pub is_agreed_on_paper: bool,
         pub content_hash: Option<Vec<u8>>,
         pub effective_from: Option<Date>,
         pub note: Option<String>,

@@ -6,6 +6,7 @@
 //! - The open version is written by the side whose turn it is (`open::lock_open`). Handing it over accepts
 //!   it as it stands; what one side changes the other has to accept again, so nobody agrees to
 //!   something that the other side has not seen.
+//! - What a supplier without accounts accepts and signs on paper, staff records; both are marked so.
 //! - A supplier sees nothing of an agreement before it was proposed, and nothing of a later version before
 //!   it was offered. Staff sees everything. Either side may withdraw until a version is in force.
 //! - Clauses in both directions between the supplier and us are needed to activate; a supplier that meets
@@ -29,12 +30,19 @@ pub mod templates;
 mod types;
 
 use crate::shared::db::schema::Mapped;
+use crate::shared::export::Source;
+use crate::shared::permission::agreements::Read;
 
 pub use dates::{DATES, DATES_EVERY, keep_dates};
 pub use entity::{in_service_line, seen_by};
-pub use expectations::{Comparison, Dimension, Direction, Expectation, Metric, clause_in_force, clauses_of};
+pub use expectations::EXPORT as STALE_EXPECTATIONS_EXPORT;
+pub use expectations::{
+    Comparison, Dimension, Direction, Expectation, Metric, clause_in_force, clauses_in_force, clauses_of,
+};
 pub use store::get_agreement;
 pub use types::{Agreement, AgreementStatus, Cadence, Side, VersionStatus};
+
+pub const EXPORT: Source = crate::source!("agreements", Read, types::AgreementQuery, Agreement, store::list_agreements);
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

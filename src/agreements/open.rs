@@ -16,7 +16,7 @@ use sea_orm::EntityTrait;
 pub struct Open {
     pub agreement: entity::Model,
     pub version: version::Model,
-    /// The caller's side.
+    /// The side whose turn it is.
     pub side: Side,
     pub supplier: Supplier,
 }
@@ -25,6 +25,11 @@ pub struct Open {
 /// caller does not see is 404; without an open version, or on the other side's turn, it is 409
 /// `invalid_state`; users of a suspended supplier may only read (403).
 pub async fn lock_open(txn: &Txn, by: &By, agreement: AgreementId) -> Result<Open> {
+    lock_open_for(txn, by, agreement, side_of(by)).await
+}
+
+/// The same on the turn of a side that the caller acts for.
+pub(super) async fn lock_open_for(txn: &Txn, by: &By, agreement: AgreementId, side: Side) -> Result<Open> {
     let (agreement, supplier) = lock_agreement(txn, by, agreement).await?;
     let refused = |detail: &str| Err(rules::invalid_state(detail, agreement.status));
     let Some(number) = agreement.open_version else {
@@ -34,10 +39,10 @@ pub async fn lock_open(txn: &Txn, by: &By, agreement: AgreementId) -> Result<Ope
     if version.status != VersionStatus::Open {
         return refused("Both sides have agreed on this version: it is frozen.");
     }
-    let side = side_of(by);
     match version.turn == side {
         true => Ok(Open { agreement, version, side, supplier }),
-        false => refused("It is the other side's turn."),
+        false if side == side_of(by) => refused("It is the other side's turn."),
+        false => refused("It is our turn: what the supplier has accepted is not what it says now."),
     }
 }
 

@@ -14,10 +14,15 @@ mod store;
 mod types;
 
 use crate::shared::db::schema::Mapped;
+use crate::shared::export::Source;
+use crate::shared::permission::calendars::Read;
 
 pub use rules::WorkingTime;
 pub use store::{refuse_unknown, working_times};
 pub use types::{Holiday, Weekday, WorkingHours};
+
+pub const EXPORT: Source =
+    crate::source!("calendars", Read, types::CalendarQuery, types::Calendar, store::list_calendars);
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

@@ -22,11 +22,15 @@ mod types;
 mod upload;
 
 use crate::shared::db::schema::Mapped;
+use crate::shared::export::Source;
+use crate::shared::permission::imports::Read;
 
 pub use direct::{Done, import_file};
 pub use running::{JOB, run};
 pub use tidying::{end_lost, owners};
 pub use types::{FileFormat, Import, ImportKind, ImportMode, ImportOptions, OnError};
+
+pub const EXPORT: Source = crate::source!("imports", Read, types::ImportQuery, Import, store::list_imports);
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

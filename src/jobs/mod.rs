@@ -5,5 +5,10 @@ pub mod api;
 mod store;
 mod types;
 
+use crate::shared::export::Source;
+use crate::shared::permission::jobs::Read;
+
 pub use store::get_job;
 pub use types::Job;
+
+pub const EXPORT: Source = crate::source!("jobs", Read, types::JobQuery, Job, store::list_jobs);

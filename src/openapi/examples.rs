@@ -135,6 +135,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("Termination", "effective_on") => json!("2099-12-31"),
         ("Successor", "ends_on") => json!("2028-12-31"),
         ("Consent", "accept_all") => json!(true),
+        ("Consent", "on_paper") => json!(false),
         ("Person" | "NewPerson" | "PersonChange", "name") => json!("Main contact"),
         ("ApiKey" | "NewApiKey" | "ApiKeyChange" | "IssuedApiKey", "name") => json!("Nightly import"),
         // A key of the organisation: an example needs nothing that has to be made before.

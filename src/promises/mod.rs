@@ -3,6 +3,8 @@
 //!
 //! - A promise belongs to a clause of an agreement in force. What the supplier and we promise each other has the
 //!   numbers of the signed clause; what customers are promised is ours to decide.
+//!   When an amendment changes these, `differs_from_clause` says so at once, nothing is published or resumed
+//!   before it has a version with the signed numbers, and the hourly job (`signed`) pauses what is published.
 //! - Numbers change by a new version only; each is published for one span of time at most. An occasion is judged
 //!   by the version in force when it was promised.
 //! - Nothing is published but through the gate (`capability`). A promise to customers may say on which others it
@@ -18,13 +20,20 @@ pub mod numbers;
 mod publishing;
 pub mod reciprocity;
 mod rules;
+mod signed;
 mod store;
 mod types;
 pub mod underpinning;
 
 use crate::shared::db::schema::Mapped;
+use crate::shared::export::Source;
+use crate::shared::permission::promises::Read;
 
+pub use commitments::{EXCUSES_EXPORT, EXPORT as COMMITMENTS_EXPORT};
 pub use commitments::{IMPORTER as COMMITMENTS, SWEEPING, SWEPT_EVERY, differences, sweep};
+pub use signed::{EVERY as COMPARED_EVERY, KIND as COMPARING, run as compare};
+
+pub const EXPORT: Source = crate::source!("promises", Read, types::PromiseQuery, types::Promise, store::list_promises);
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

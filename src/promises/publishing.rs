@@ -36,6 +36,8 @@ impl Publishing<'_> {
     async fn admitted(&self, txn: &Txn, mut version: version::Model, why: Option<&Approval>) -> Result<version::Model> {
         let agreement = get_agreement(txn, self.by, self.locked.row.agreement_id).await?;
         rules::may_promise(agreement.status, self.locked.supplier.status)?;
+        let promised = store::measure_of(&version);
+        rules::may_publish(self.locked.row.direction, self.locked.clause.as_ref(), &promised)?;
         let found = self.check(txn, &version).await?;
         capability::admit(&found, why, self.today)?;
         version.published_at = Some(self.by.clock.now().max(version.effective_from));

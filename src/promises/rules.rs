@@ -56,7 +56,7 @@ impl Verb {
             (Verb::Resume, Paused) => Published,
             (Verb::Retire, Draft | Checked | Published | Paused) => Retired,
             (Verb::Revise, Draft | Checked) => Draft,
-            (Verb::Revise, Published) => Published,
+            (Verb::Revise, Published | Paused) => from,
             (Verb::Reword, Draft | Checked) => from,
             (Verb::Delete, Draft) => from,
             // What is paused or published may also be looked at again.
@@ -73,7 +73,7 @@ impl Verb {
             let what = match self {
                 Verb::Delete => "Only a draft can be deleted. Use retire.".to_owned(),
                 Verb::Reword => "The wording of what was published changes by a new version.".to_owned(),
-                Verb::Revise => "Only a draft, checked or published promise gets a new version.".to_owned(),
+                Verb::Revise => "A retired promise gets no new version.".to_owned(),
                 _ => format!("Not possible while the promise is {}.", status.as_str().unwrap_or_default()),
             };
             Error::new(Code::InvalidState, what)
@@ -131,6 +131,24 @@ pub fn measure(clause: &Expectation, given: &NewPromiseTerms) -> Result<Measure>
     };
     check(&measure, given)?;
     Ok(measure)
+}
+
+/// Whether a promise has other numbers than its clause as it is now signed; one without a signed clause has. What
+/// customers are promised is ours to decide.
+pub fn differs(direction: Direction, clause: Option<&Expectation>, promised: &Measure) -> bool {
+    if direction == Direction::SupplierToCustomer {
+        return false;
+    }
+    let signed = clause.and_then(|clause| measure(clause, &NewPromiseTerms::default()).ok());
+    signed.as_ref() != Some(promised)
+}
+
+/// Nothing is published that the signed clause says otherwise.
+pub fn may_publish(direction: Direction, clause: Option<&Expectation>, promised: &Measure) -> Result<()> {
+    match differs(direction, clause, promised) {
+        true => Err(broken("/expectation_id", "The signed clause has other numbers: make a new version first.")),
+        false => Ok(()),
+    }
 }
 
 /// Metric, target, comparison and unit fit together.
@@ -234,6 +252,7 @@ mod tests {
     fn a_new_version_of_a_checked_promise_has_to_be_checked_again() {
         assert_eq!(Verb::Revise.apply(Checked).ok(), Some(Draft));
         assert_eq!(Verb::Revise.apply(Published).ok(), Some(Published));
-        assert!(Verb::Revise.apply(Paused).is_err());
+        assert_eq!(Verb::Revise.apply(Paused).ok(), Some(Paused));
+        assert!(Verb::Revise.apply(Retired).is_err());
     }
 }

@@ -26,8 +26,10 @@ use crate::shared::export::Source;
 use crate::shared::permission::users::Read;
 
 pub use api_keys::EXPORT as API_KEYS_EXPORT;
+pub use invitations::EXPORT as INVITATIONS_EXPORT;
 pub use letters::send_mail;
 pub use passwords::forget as forget_resets;
+pub use sessions::EXPORT as SESSIONS_EXPORT;
 pub use tidying::{TIDIED_EVERY, TIDYING, tidy};
 
 pub const EXPORT: Source = crate::source!("users", Read, types::UserQuery, types::User, store::list_users);

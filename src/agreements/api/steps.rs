@@ -79,7 +79,8 @@ impl StepsApi {
     ///
     /// By the side whose turn it is: proposed or countered → agreed. The version is frozen, with
     /// its content hash. 422 lists the clauses that this side has not accepted; `accept_all` accepts
-    /// them. 409 `invalid_state` when this side has changed something: that is another offer.
+    /// them. 409 `invalid_state` when this side has changed something: that is another offer. With `on_paper` staff
+    /// records, on the supplier's turn, that the supplier has accepted all of it in writing.
     #[oai(path = "/agreements/:agreement_id/agree", method = "post", operation_id = "agreeAgreement")]
     async fn agree(
         &self,
@@ -179,13 +180,22 @@ impl Step {
         }
     }
 
+    /// The word in history.
+    fn action(&self) -> &'static str {
+        match self {
+            Step::Agree(consent) if consent.on_paper => "agreement.agree-on-paper",
+            _ => self.verb().action(),
+        }
+    }
+
     /// The words that become part of the history.
     fn said(&self) -> Option<&str> {
         match self {
             Step::Propose(offer) | Step::Counter(offer) | Step::Amend(offer) => offer.note.as_deref(),
             Step::Withdraw(why) => Some(&why.reason),
             Step::Terminate(termination) => Some(&termination.reason),
-            Step::Agree(_) | Step::Activate(_) => None,
+            Step::Agree(consent) => consent.note.as_deref(),
+            Step::Activate(_) => None,
         }
     }
 
@@ -213,7 +223,7 @@ impl StepsApi {
                     let before = store::get_agreement(txn, by, *id).await?;
                     step.apply(txn, by, *id, if_match, *today).await?;
                     let after = store::get_agreement(txn, by, *id).await?;
-                    let entry = Entry::new(step.verb().action(), id.0).about(after.supplier_id);
+                    let entry = Entry::new(step.action(), id.0).about(after.supplier_id);
                     let entry = entry.between(Some(&before), Some(&after)).because(step.said());
                     history::record(txn, by, entry).await?;
                     Changed::new(after.revision, &after)

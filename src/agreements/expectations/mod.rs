@@ -13,9 +13,12 @@ mod rules;
 mod store;
 mod types;
 
+use crate::shared::export::Source;
+use crate::shared::permission::agreements::Read;
+
 pub use entity::{Column, Entity};
 pub use rules::{content, not_accepted};
-pub use store::{accept_all, clause_in_force, clauses_of, copy_into, copy_to, delete_all};
+pub use store::{accept_all, clause_in_force, clauses_in_force, clauses_of, copy_into, copy_to, delete_all};
 pub use types::{Comparison, Dimension, Direction, Expectation, ExpectationId, Metric};
 
 pub(super) use rules::Place;
@@ -23,3 +26,6 @@ pub(super) use rules::Place;
 pub(super) use rules::check_change;
 pub(super) use store::insert_all;
 pub(super) use types::NewExpectation;
+
+pub const EXPORT: Source =
+    crate::source!("stale_expectations", Read, types::StaleQuery, types::StaleExpectation, store::list_stale);

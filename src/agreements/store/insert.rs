@@ -172,6 +172,7 @@ pub async fn insert_version(
         accepted_by_us_at: Set(None),
         accepted_by_supplier_at: Set(None),
         agreed_at: Set(None),
+        is_agreed_on_paper: Set(false),
         content_hash: Set(None),
         effective_from: Set(None),
         note: Set(None),

@@ -3,11 +3,11 @@
 
 use super::super::entity::{self, version};
 use super::super::expectations::{accept_all, clauses_of, content, copy_to, not_accepted};
-use super::super::open::{Open, lock_open};
+use super::super::open::{Open, lock_open, lock_open_for};
 use super::super::rules::{self, Verb};
 use super::super::types::{AgreementStatus, Consent, Offer, Side, Terms, VersionStatus};
 use super::{insert_version, is_seen, lock_agreement, save, side_of, terms_of, version_row};
-use crate::shared::auth::By;
+use crate::shared::auth::{By, Scope};
 use crate::shared::crypto;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, FieldError, Result};
@@ -44,14 +44,19 @@ pub async fn offer(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, verb
     save(txn, by, agreement, change).await
 }
 
-/// Accepts what the other side offered; the version is frozen then.
+/// Accepts what the other side offered; the version is frozen then. What a supplier accepted on paper, staff
+/// accepts in its place.
 pub async fn agree(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, consent: &Consent) -> Result<()> {
-    let open = lock_open(txn, by, id).await?;
+    if consent.on_paper && by.scope != Scope::Everything {
+        return Err(Error::new(Code::Forbidden, "Only staff records what was accepted on paper."));
+    }
+    let side = if consent.on_paper { Side::Supplier } else { side_of(by) };
+    let open = lock_open_for(txn, by, id, side).await?;
     if_match.check(open.agreement.revision)?;
     Verb::Agree.check(open.agreement.status)?;
     let Open { agreement, version, side, .. } = &open;
     let now = by.clock.now();
-    if consent.accept_all {
+    if consent.accept_all || consent.on_paper {
         accept_all(txn, id, version.number, *side, now).await?;
     }
     let clauses = clauses_of(txn, id, version.number).await?;
@@ -78,6 +83,7 @@ pub async fn agree(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, cons
     let mut row = accepted(version, *side, now);
     row.status = Set(VersionStatus::Agreed);
     row.agreed_at = Set(Some(now));
+    row.is_agreed_on_paper = Set(consent.on_paper);
     row.content_hash = Set(Some(content_hash(id, version.number, &terms_of(version), clauses)));
     save_version(txn, by, version, row).await?;
     let status = match agreement.status {

@@ -124,6 +124,7 @@ fn summary(row: &version::Model) -> VersionSummary {
         turn: (row.status == VersionStatus::Open).then_some(row.turn),
         shared_at: row.shared_at,
         agreed_at: row.agreed_at,
+        is_agreed_on_paper: row.is_agreed_on_paper,
         effective_from: row.effective_from,
         note: row.note.clone(),
         content_hash: row.content_hash.as_deref().map(crypto::hex),

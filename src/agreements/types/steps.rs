@@ -18,6 +18,13 @@ pub struct Consent {
     /// Whether to accept at once every clause that your side has not accepted one by one.
     #[oai(default)]
     pub accept_all: bool,
+    /// Whether staff records that the supplier has accepted all of it on paper, while it is the supplier's turn
+    /// (403 for suppliers).
+    #[oai(default)]
+    pub on_paper: bool,
+    /// What should be known about it; kept in the history.
+    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    pub note: Option<String>,
 }
 
 /// A signature: your own, or one on paper that staff records.

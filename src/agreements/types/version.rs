@@ -33,6 +33,8 @@ pub struct VersionSummary {
     pub shared_at: Option<Timestamp>,
     /// When both sides had accepted every clause, and it was frozen.
     pub agreed_at: Option<Timestamp>,
+    /// Whether the supplier agreed on paper and staff recorded it.
+    pub is_agreed_on_paper: bool,
     /// From which day on it is in force.
     pub effective_from: Option<NaiveDate>,
     /// What was said to the last offer.

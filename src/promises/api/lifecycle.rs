@@ -42,7 +42,7 @@ impl LifecycleApi {
     /// checked → published. The verdict is computed anew. `demonstrated` is published freely; `contradicted` never (422
     /// with the numbers in `capability`); anything between needs an approval by the calling account (422 at
     /// `/approval`), with a reason and a day to come on which it is looked at again. 422 also when the agreement is no
-    /// longer in force or the supplier is suspended.
+    /// longer in force, the supplier is suspended, or the signed clause has other numbers (`differs_from_clause`).
     #[oai(path = "/promises/:promise_id/publish", method = "post", operation_id = "publishPromise")]
     async fn publish(
         &self,
@@ -76,7 +76,8 @@ impl LifecycleApi {
     /// Resume a promise
     ///
     /// paused → published, through the gate as in `publishPromise`. It goes on in a new version with the same numbers,
-    /// so that it stays known when it was promised and when not.
+    /// so that it stays known when it was promised and when not. 422 when the signed clause has other numbers by now:
+    /// give it a new version first.
     #[oai(path = "/promises/:promise_id/resume", method = "post", operation_id = "resumePromise")]
     async fn resume(
         &self,

@@ -45,7 +45,7 @@ impl VersionsApi {
     /// It takes effect now or later, after the version before (422). It is stated as a whole; numbers that are left out
     /// are those of the clause in force. A checked promise is a draft again, and has to be checked anew. A published
     /// one stays published: the new version passes the gate here, as in `publishPromise`, or is refused (422), and
-    /// takes the place of the published one when it takes effect.
+    /// takes the place of the published one when it takes effect. A paused one stays paused.
     #[oai(path = "/promises/:promise_id/versions", method = "post", operation_id = "createPromiseVersion")]
     async fn create_version(
         &self,

@@ -16,9 +16,16 @@ mod tallies;
 mod types;
 mod verify;
 
+use crate::shared::export::Source;
+use crate::shared::permission::commitments::Read;
+
 pub use entity::{Entity, excuse, tally, value_tally};
+pub use excuses::EXPORT as EXCUSES_EXPORT;
 pub use import::IMPORTER;
 pub(super) use store::is_open;
 pub use sweep::{EVERY as SWEPT_EVERY, KIND as SWEEPING, run as sweep};
 pub use types::{Cause, CommitmentStatus};
 pub use verify::differences;
+
+pub const EXPORT: Source =
+    crate::source!("commitments", Read, types::CommitmentQuery, types::Commitment, store::list_commitments);

@@ -260,6 +260,17 @@ pub struct AtRiskQuery {
     pub paging: Paging,
 }
 
+/// Which commitments: broken ones that something of ours may excuse, in the order they were recorded.
+#[derive(Debug, Clone, Object)]
+pub struct CandidateQuery {
+    /// Only those with this supplier.
+    pub supplier_id: Option<SupplierId>,
+    /// Only those under this agreement.
+    pub agreement_id: Option<AgreementId>,
+    #[oai(flatten)]
+    pub paging: Paging,
+}
+
 fn a_day() -> Duration {
     Duration::of_seconds(86_400)
 }

@@ -6,7 +6,7 @@ use crate::promises::days;
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::stats::{Rate, Window};
 use crate::shared::time::Timestamp;
-use chrono::{Datelike, Months, NaiveDate, TimeDelta};
+use chrono::{Datelike, Days, Months, NaiveDate, TimeDelta};
 
 const KEPT: &str = "Commitments kept, of those kept and broken; excused ones are left out.";
 const STRICT: &str = "Commitments kept, of those kept, broken and excused.";
@@ -116,7 +116,18 @@ pub fn window(query: &KeptRateQuery, today: NaiveDate) -> Result<Window> {
     if !named {
         return refused("promise_id", "Name a promise, an agreement, a supplier, a person or a service line.");
     }
-    days::window(query.from, query.to, today)
+    if query.to.is_some() && query.as_of.is_some() {
+        return refused("as_of", "Say once on which day it ends: `to` or `as_of`.");
+    }
+    let to = query.to.or(query.as_of).unwrap_or(today);
+    let Some(days) = query.window else {
+        return days::window(query.from, Some(to), today);
+    };
+    if query.from.is_some() || query.to.is_some() {
+        return refused("window", "Either a number of days or `from` and `to`.");
+    }
+    let from = u64::try_from(days - 1).ok().and_then(|back| to.checked_sub_days(Days::new(back)));
+    days::window(from, Some(to), today)
 }
 
 /// The rate and the strict one.

@@ -78,6 +78,11 @@ pub struct KeptRateQuery {
     pub from: Option<NaiveDate>,
     /// Last day; today when left out.
     pub to: Option<NaiveDate>,
+    /// How many days, instead of `from` and `to`: 90 are the last 90 days up to `as_of`.
+    #[oai(validator(minimum(value = "1"), maximum(value = "3660")))]
+    pub window: Option<i64>,
+    /// The day on which the window ends, instead of `to`; today when left out.
+    pub as_of: Option<NaiveDate>,
     /// A series of the same numbers by day, week or month.
     pub by: Option<Step>,
 }

@@ -5,10 +5,12 @@ mod insert;
 pub use insert::{insert_promise, insert_version, measured, version};
 
 use super::entity::{self, Column, Entity, check, underpinning, version};
+use super::rules::Measure;
 use super::types::{
     Promise, PromiseChange, PromiseQuery, PromiseStatus, PromiseTerms, PromiseVersion, VersionQuery, shown_target,
 };
 use super::{commitments, rules};
+use crate::agreements::{Expectation, clauses_in_force};
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::{Txn, merge};
 use crate::shared::duration::Duration;
@@ -29,6 +31,8 @@ pub struct Locked {
     pub row: entity::Model,
     pub versions: Vec<version::Model>,
     pub supplier: Supplier,
+    /// Its clause as it is now signed.
+    pub clause: Option<Expectation>,
 }
 
 impl Locked {
@@ -38,7 +42,7 @@ impl Locked {
     }
 
     pub fn shown(&self, by: &By) -> Result<Promise> {
-        shown(by, self.row.clone(), &self.versions)
+        shown(by, self.row.clone(), &self.versions, self.clause.as_ref())
     }
 }
 
@@ -58,10 +62,12 @@ pub async fn list_promises(db: &impl ConnectionTrait, by: &By, query: &Params<Pr
     let found = rows(db, by, Entity::visible(by).filter(matching), order, &query.paging, &query.filter).await?;
     let ids = found.data.iter().map(|row| row.id).collect();
     let versions = versions_of(db, ids).await?;
+    let clauses = clauses_in_force(db, found.data.iter().map(|row| row.expectation_id).collect()).await?;
     // One that was deleted between the two queries is left out.
     let each = |row: &entity::Model| {
         let own = versions.iter().filter(|version| version.promise_id == row.id).cloned();
-        shown(by, row.clone(), &own.collect::<Vec<_>>()).ok()
+        let clause = clauses.iter().find(|clause| clause.id == row.expectation_id);
+        shown(by, row.clone(), &own.collect::<Vec<_>>(), clause).ok()
     };
     let promises = found.data.iter().filter_map(each).collect();
     Ok(Page::with(found, promises))
@@ -69,7 +75,8 @@ pub async fn list_promises(db: &impl ConnectionTrait, by: &By, query: &Params<Pr
 
 pub async fn get_promise(db: &impl ConnectionTrait, by: &By, id: PromiseId) -> Result<Promise> {
     let row = Entity::visible(by).filter(Column::Id.eq(id)).one(db).await?.ok_or_else(Error::not_found)?;
-    shown(by, row, &versions_of(db, vec![id]).await?)
+    let clause = clauses_in_force(db, vec![row.expectation_id]).await?.pop();
+    shown(by, row, &versions_of(db, vec![id]).await?, clause.as_ref())
 }
 
 /// Reads a promise to change it: nobody else can until the transaction ends.
@@ -77,7 +84,8 @@ pub async fn lock_promise(txn: &Txn, by: &By, id: PromiseId) -> Result<Locked> {
     let seen = Entity::visible(by).filter(Column::Id.eq(id)).one(txn).await?.ok_or_else(Error::not_found)?;
     let supplier = lock_for_change(txn, by, seen.supplier_id).await?;
     let row = Entity::find_by_id(id).lock_exclusive().one(txn).await?.ok_or_else(Error::not_found)?;
-    Ok(Locked { row, versions: versions_of(txn, vec![id]).await?, supplier })
+    let clause = clauses_in_force(txn, vec![row.expectation_id]).await?.pop();
+    Ok(Locked { row, versions: versions_of(txn, vec![id]).await?, supplier, clause })
 }
 
 /// All versions of some promises, by promise and number.
@@ -95,7 +103,24 @@ pub fn in_force(versions: &[version::Model], now: Timestamp) -> Option<&version:
     versions.iter().rev().find(|version| version.effective_from <= now).or(versions.first())
 }
 
-pub fn shown(by: &By, row: entity::Model, versions: &[version::Model]) -> Result<Promise> {
+/// What a version promises, in numbers.
+pub fn measure_of(version: &version::Model) -> Measure {
+    Measure {
+        metric: version.metric,
+        comparison: version.comparison,
+        target: version.target,
+        unit: version.unit.clone(),
+        reliability: version.reliability,
+    }
+}
+
+pub fn shown(
+    by: &By,
+    row: entity::Model,
+    versions: &[version::Model],
+    clause: Option<&Expectation>,
+) -> Result<Promise> {
+    let differs = versions.last().is_some_and(|latest| rules::differs(row.direction, clause, &measure_of(latest)));
     let version = in_force(versions, by.clock.now()).ok_or_else(Error::not_found)?;
     Ok(Promise {
         id: row.id,
@@ -108,6 +133,7 @@ pub fn shown(by: &By, row: entity::Model, versions: &[version::Model]) -> Result
         status: row.status,
         version: version.number,
         latest_version: row.version,
+        differs_from_clause: differs,
         terms: terms(by, version.clone()),
         revision: row.revision,
         created_at: row.created_at,

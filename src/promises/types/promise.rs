@@ -36,6 +36,9 @@ pub struct Promise {
     pub version: i64,
     /// The newest version; it may take effect later.
     pub latest_version: i64,
+    /// Whether the newest version has other numbers than the clause that is now signed: then it has to get a
+    /// version with those before it is published. Never for what customers are promised.
+    pub differs_from_clause: bool,
     #[oai(flatten)]
     #[serde(flatten)]
     pub terms: PromiseTerms,

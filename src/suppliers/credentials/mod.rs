@@ -10,4 +10,11 @@ mod entity;
 mod rules;
 mod store;
 mod types;
+
+use crate::shared::export::Source;
+use crate::shared::permission::credentials::Read;
+
 pub(super) use entity::Entity;
+
+pub const EXPORT: Source =
+    crate::source!("credentials", Read, types::CredentialQuery, types::Credential, store::list_credentials_of_all);

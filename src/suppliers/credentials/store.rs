@@ -10,12 +10,30 @@ use crate::shared::id::SupplierId;
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Select};
 
 pub async fn list_credentials(
     db: &impl ConnectionTrait,
     by: &By,
     supplier: SupplierId,
+    query: &Params<CredentialQuery>,
+) -> Result<Page<Credential>> {
+    list(db, by, Entity::visible(by.scope, supplier), query).await
+}
+
+/// Those of all suppliers that the caller sees.
+pub async fn list_credentials_of_all(
+    db: &impl ConnectionTrait,
+    by: &By,
+    query: &Params<CredentialQuery>,
+) -> Result<Page<Credential>> {
+    list(db, by, Entity::find().filter(by.scope.on(Column::SupplierId)), query).await
+}
+
+async fn list(
+    db: &impl ConnectionTrait,
+    by: &By,
+    select: Select<Entity>,
     query: &Params<CredentialQuery>,
 ) -> Result<Page<Credential>> {
     let order = Order {
@@ -24,7 +42,7 @@ pub async fn list_credentials(
         descending: false,
         key: |credential: &Credential| (Key::Id(credential.id.0), credential.id.0),
     };
-    let rows = rows(db, by, Entity::visible(by.scope, supplier), order, &query.paging, &query.filter).await?;
+    let rows = rows(db, by, select, order, &query.paging, &query.filter).await?;
     Ok(Page::of(rows, |credential| today(by, credential)))
 }
 

@@ -8,6 +8,11 @@ mod known;
 mod store;
 mod types;
 
+use crate::shared::export::Source;
+use crate::shared::permission::people::Read;
+
 pub(super) use entity::Entity;
 pub use import::IMPORTER;
 pub use known::{KnownPerson, find_people};
+
+pub const EXPORT: Source = crate::source!("people", Read, types::PersonQuery, types::Person, store::list_people_of_all);

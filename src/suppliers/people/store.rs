@@ -10,7 +10,7 @@ use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::suppliers::ExternalId;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Select};
 use std::collections::HashMap;
 
 pub async fn list_people(
@@ -19,14 +19,31 @@ pub async fn list_people(
     supplier: SupplierId,
     query: &Params<PersonQuery>,
 ) -> Result<Page<Person>> {
+    list(db, by, Entity::visible(by.scope, supplier), query).await
+}
+
+/// Those of all suppliers that the caller sees.
+pub async fn list_people_of_all(
+    db: &impl ConnectionTrait,
+    by: &By,
+    query: &Params<PersonQuery>,
+) -> Result<Page<Person>> {
+    list(db, by, Entity::find().filter(by.scope.on(Column::SupplierId)), query).await
+}
+
+async fn list(
+    db: &impl ConnectionTrait,
+    by: &By,
+    select: Select<Entity>,
+    query: &Params<PersonQuery>,
+) -> Result<Page<Person>> {
     let order = Order {
         column: Column::Id,
         id: Column::Id,
         descending: false,
         key: |person: &Person| (Key::Id(person.id.0), person.id.0),
     };
-    let rows = rows(db, by, Entity::visible(by.scope, supplier), order, &query.paging, &query.filter).await?;
-    Ok(Page::of(rows, |item| item))
+    Ok(Page::of(rows(db, by, select, order, &query.paging, &query.filter).await?, |item| item))
 }
 
 pub async fn get_person(db: &impl ConnectionTrait, scope: Scope, supplier: SupplierId, id: PersonId) -> Result<Person> {

@@ -22,6 +22,12 @@ mod rules;
 mod store;
 mod types;
 
+use crate::shared::export::Source;
+use crate::shared::permission::invitations::Read;
+
 pub(super) use entity::Entity;
 pub(super) use joining::mail;
 pub(super) use store::forget_until;
+
+pub const EXPORT: Source =
+    crate::source!("invitations", Read, types::InvitationQuery, types::Invitation, store::list_invitations);

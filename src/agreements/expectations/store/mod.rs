@@ -22,8 +22,8 @@ use crate::shared::params::Params;
 use crate::shared::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, JoinType, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use std::collections::HashMap;
 
@@ -93,6 +93,20 @@ pub async fn clause_in_force(
         .filter(Column::Id.eq(id))
         .filter(Column::Version.in_subquery(in_force));
     row.into_partial_model::<Expectation>().one(db).await?.map(shown).ok_or_else(Error::not_found)
+}
+
+/// Some clauses as they are now signed; those that no version in force has are left out. The caller may see
+/// them: that is for the caller of this function to know.
+pub async fn clauses_in_force(db: &impl ConnectionTrait, ids: Vec<ExpectationId>) -> Result<Vec<Expectation>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let agreement = Entity::belongs_to(Agreements).from(Column::AgreementId).to(Of::Id).into();
+    let rows = Entity::find()
+        .join(JoinType::InnerJoin, agreement)
+        .filter(Column::Id.is_in(ids))
+        .filter(Expr::col((Entity, Column::Version)).equals((Agreements, Of::VersionInForce)));
+    Ok(rows.into_partial_model::<Expectation>().all(db).await?.into_iter().map(shown).collect())
 }
 
 /// Copies the clauses of one version into a later one of the same agreement: what is not changed

@@ -7,7 +7,7 @@ pub use outcome::{OutcomesApi, changed};
 use super::rules::{self, Occasion};
 use super::store::{self, Terms};
 use super::tallies::slot;
-use super::types::{AtRiskQuery, Commitment, CommitmentId, CommitmentQuery, NewCommitment};
+use super::types::{AtRiskQuery, CandidateQuery, Commitment, CommitmentId, CommitmentQuery, NewCommitment};
 use crate::shared::app::App;
 use crate::shared::auth::{By, May};
 use crate::shared::body::Body;
@@ -50,6 +50,15 @@ impl CommitmentsApi {
     #[oai(path = "/commitments/at-risk", method = "get", operation_id = "listCommitmentsAtRisk")]
     async fn list_at_risk(&self, by: May<Read>, query: Params<AtRiskQuery>) -> Result<Listed<Page<Commitment>>> {
         Listed::new(&store::list_at_risk(self.app.db.read(), &by, &query).await?)
+    }
+
+    /// List broken commitments that we may have caused
+    ///
+    /// Broken ones whose clause depends on a clause of ours, when our commitment on that for the same `job_ref`
+    /// was broken before: `suggested_by_id` names it. Those that are excused, or asked to be, are left out.
+    #[oai(path = "/commitments/excuse-candidates", method = "get", operation_id = "listExcuseCandidates")]
+    async fn list_candidates(&self, by: May<Read>, query: Params<CandidateQuery>) -> Result<Listed<Page<Commitment>>> {
+        Listed::new(&store::list_candidates(self.app.db.read(), &by, &query).await?)
     }
 
     /// Record a commitment

@@ -9,4 +9,9 @@ mod rules;
 mod store;
 mod types;
 
+use crate::shared::export::Source;
+use crate::shared::permission::commitments::Read;
+
 pub(super) use store::void;
+
+pub const EXPORT: Source = crate::source!("excuses", Read, types::ExcuseQuery, types::Excuse, store::list_excuses);

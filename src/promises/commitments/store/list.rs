@@ -15,14 +15,18 @@ pub async fn list_commitments(
     by: &By,
     query: &Params<CommitmentQuery>,
 ) -> Result<Page<Commitment>> {
-    let order = Order {
+    let select = Entity::visible(by).filter(matching(query));
+    Ok(Page::of(rows(db, by, select, in_order(), &query.paging, &query.filter).await?, |item| item))
+}
+
+/// In the order they were recorded.
+pub fn in_order() -> Order<Column, Commitment> {
+    Order {
         column: Column::Id,
         id: Column::Id,
         descending: false,
-        key: |commitment: &Commitment| (Key::Id(commitment.id.0), commitment.id.0),
-    };
-    let select = Entity::visible(by).filter(matching(query));
-    Ok(Page::of(rows(db, by, select, order, &query.paging, &query.filter).await?, |item| item))
+        key: |commitment| (Key::Id(commitment.id.0), commitment.id.0),
+    }
 }
 
 fn matching(query: &CommitmentQuery) -> Condition {

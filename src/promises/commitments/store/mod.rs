@@ -4,8 +4,8 @@ mod list;
 mod suggested;
 mod terms;
 
-pub use list::{is_open, list_at_risk, list_commitments};
-pub use suggested::suggest;
+pub use list::{in_order, is_open, list_at_risk, list_commitments};
+pub use suggested::{list_candidates, suggest};
 pub use terms::{Terms, clockworks, find_terms};
 
 use super::entity::{Column, Entity, Model};
