@@ -147,9 +147,25 @@ pub fn meeting(values: &Values, target: f64, comparison: Comparison) -> Tally {
 }
 
 /// The target that can be promised with the reliability: the r-th best value; nothing when the history is too
-/// short, or when too many occasions were never fulfilled.
-pub fn supported_target(values: &Values, reliability: f64, comparison: Comparison) -> Option<f64> {
-    values.nth(order(values.n(), reliability)?, comparison)
+/// short, or when too many occasions were never fulfilled. `known` is a target that outcomes show to be
+/// supported: buckets may tell it too cautiously.
+pub fn supported_target(
+    values: &Values,
+    reliability: f64,
+    comparison: Comparison,
+    known: Option<f64>,
+) -> Option<f64> {
+    let read = order(values.n(), reliability).and_then(|r| values.nth(r, comparison));
+    let stricter = match comparison {
+        Comparison::AtMost => f64::min,
+        Comparison::AtLeast => f64::max,
+    };
+    read.into_iter().chain(known).reduce(stricter)
+}
+
+/// Whether so many kept occasions support the target that they were held against.
+pub fn supports(all: Tally, reliability: f64) -> bool {
+    order(all.n, reliability).is_some_and(|r| all.k >= r)
 }
 
 /// The smallest r with P(Bin(n, R) ≤ r − 1) ≥ 95 %; nothing when there is none up to n.
@@ -217,6 +233,7 @@ fn start_of(period: Period, day: NaiveDate) -> NaiveDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::promises::numbers::rules::bucket;
     use proptest::prelude::*;
 
     fn near(given: Option<f64>, wanted: f64) {
@@ -275,16 +292,27 @@ mod tests {
         assert_eq!(order(58, 0.95), None);
         assert_eq!(order(59, 0.95), Some(59));
         let values = Values::exact((1..=78).map(f64::from).collect(), 2);
-        assert_eq!(supported_target(&values, 0.90, Comparison::AtMost), Some(77.0));
-        assert_eq!(supported_target(&values, 0.95, Comparison::AtMost), None);
+        assert_eq!(supported_target(&values, 0.90, Comparison::AtMost, None), Some(77.0));
+        assert_eq!(supported_target(&values, 0.95, Comparison::AtMost, None), None);
         assert_eq!(meeting(&values, 48.0, Comparison::AtMost), Tally { n: 80, k: 48 });
+    }
+
+    #[test]
+    fn what_outcomes_support_is_not_denied_by_the_width_of_buckets() {
+        let values = Values::buckets([(bucket(Some(100.0)), 80)]);
+        let read = supported_target(&values, 0.90, Comparison::AtMost, None).expect("a target");
+        assert!(read > 100.0);
+        assert_eq!(supported_target(&values, 0.90, Comparison::AtMost, Some(100.0)), Some(100.0));
+        assert_eq!(supported_target(&values, 0.90, Comparison::AtMost, Some(200.0)), Some(read));
+        assert!(supports(Tally { n: 80, k: 77 }, 0.90));
+        assert!(!supports(Tally { n: 80, k: 76 }, 0.90));
     }
 
     #[test]
     fn where_more_is_better_the_order_is_mirrored() {
         let values = Values::exact((1..=79).map(f64::from).collect(), 1);
         // The 77th largest of 79 and one that never was.
-        assert_eq!(supported_target(&values, 0.90, Comparison::AtLeast), Some(3.0));
+        assert_eq!(supported_target(&values, 0.90, Comparison::AtLeast, None), Some(3.0));
         assert_eq!(meeting(&values, 70.0, Comparison::AtLeast), Tally { n: 80, k: 10 });
     }
 

@@ -164,7 +164,10 @@ fn finding(
     let bounds = rules::bounds(all);
     // What is promised includes the grace; what is reached does not.
     let grace = question.limit() - question.target;
-    let supported = rules::supported_target(reached, reliability, question.comparison).map(|limit| limit - grace);
+    let is_known = source == CapabilitySource::Outcomes && rules::supports(all, reliability);
+    let known = is_known.then_some(question.limit());
+    let supported = rules::supported_target(reached, reliability, question.comparison, known);
+    let supported = supported.map(|limit| limit - grace);
     let supported = supported.filter(|target| question.metric != Metric::Duration || *target > 0.0);
     let (target, target_duration) = shown_target(question.metric, question.target);
     let (supported_target, supported_target_duration) =

@@ -5,7 +5,7 @@ use super::entity::{Column, Entity, Model};
 use super::excuses;
 use super::rules::{self, Clockwork, Occasion};
 use super::store::{self, Terms, clockworks, find_terms};
-use super::tallies::{Deltas, slot};
+use super::tallies::{Deltas, slot_of_import};
 use super::types::{CommitmentId, CommitmentStatus, ImportedCommitment, NewCommitment};
 use crate::shared::db::{Txn, Writing};
 use crate::shared::error::{Code, Error, Result};
@@ -27,7 +27,7 @@ fn write<'a>(txn: &'a Txn, batch: &'a Batch) -> Writing<'a, Vec<Outcome>> {
         let rows: Vec<_> = batch.rows.iter().map(|row| row.read::<ImportedCommitment>()).collect();
         let known = Known::find(txn, batch, rows.iter().flatten()).await?;
         let mut changes = Changes::default();
-        let slot = slot(txn);
+        let slot = slot_of_import(txn, batch.import_id);
         let decide = |row: &Result<ImportedCommitment>| match row {
             Ok(row) => changes.decide(&known, batch, slot, row).unwrap_or_else(Outcome::Failed),
             Err(error) => Outcome::Failed(error.clone()),

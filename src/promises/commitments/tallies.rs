@@ -7,7 +7,7 @@ use crate::promises::numbers::{Counts, month, rules::bucket};
 use crate::shared::crypto::random;
 use crate::shared::db::Txn;
 use crate::shared::error::Result;
-use crate::shared::id::PromiseId;
+use crate::shared::id::{ImportId, PromiseId};
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, SimpleExpr};
@@ -29,11 +29,21 @@ pub struct Deltas {
     pub values: BTreeMap<ValueKey, i64>,
 }
 
-/// In which slot something new counts. On SQLite there is one writer and so one slot.
+/// In which slot something new counts.
 pub fn slot(db: &impl ConnectionTrait) -> i64 {
+    i64::from(random::<1>()[0]) % slots(db)
+}
+
+/// An import is one writer: all its rows count in one slot, for every slot is one more to read.
+pub fn slot_of_import(db: &impl ConnectionTrait, import: ImportId) -> i64 {
+    i64::from(import.0.as_bytes()[15]) % slots(db)
+}
+
+/// On SQLite there is one writer and so one slot.
+fn slots(db: &impl ConnectionTrait) -> i64 {
     match db.get_database_backend() {
-        DatabaseBackend::Postgres => i64::from(random::<1>()[0] & 15),
-        _ => 0,
+        DatabaseBackend::Postgres => 16,
+        _ => 1,
     }
 }
 
