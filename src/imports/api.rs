@@ -7,6 +7,7 @@ use super::upload::Upload;
 use crate::jobs::Job;
 use crate::shared::app::App;
 use crate::shared::auth::May;
+use crate::shared::crypto::sha256_parts;
 use crate::shared::error::{Error, Result};
 
 use crate::shared::etag::IfNoneMatch;
@@ -57,7 +58,7 @@ impl ImportsApi {
             Err(error) => return store::without_file(&self.app, id, error).await,
         };
         let new = NewImport { id, options: options.value, format, bytes: stored.bytes };
-        let keyed = once.over(&by, &stored.digest);
+        let keyed = once.over(&by, &sha256_parts(&[&stored.digest, format!("{format:?}").as_bytes()]));
         let ordered = self.app.db.once(keyed, (by.by(), new), |txn, (by, new)| {
             Box::pin(async move {
                 let job = store::order_import(txn, by, new).await?;

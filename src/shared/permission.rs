@@ -177,7 +177,7 @@ policy! {
         Create     "agreements.create"          [x        x        -        -        -        -        -        x]
         Update     "agreements.update"          [x        x        -        -        -        -        -        x]
         Delete     "agreements.delete"          [x        -        -        -        -        -        -        -]
-        Negotiate  "agreements.negotiate"       [x        x        -        -        -        o        -        -]
+        Negotiate  "negotiations.write"         [x        x        -        -        -        o        -        -]
         Sign       "signatures.sign"            [x        x        -        -        -        o        -        -]
         Transition "agreements.transition"      [x        x        -        -        -        -        -        -]
     }

@@ -47,7 +47,7 @@ async fn promises(db: &impl ConnectionTrait, by: &By, agreement: AgreementId) ->
     let versions = versions_of(db, rows.iter().map(|row| row.id).collect()).await?;
     let each = rows.into_iter().map(|row| {
         let own: Vec<_> = versions.iter().filter(|version| version.promise_id == row.id).cloned().collect();
-        shown(by, row, &own)
+        shown(by, row, &own, None)
     });
     each.collect()
 }
