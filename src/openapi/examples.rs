@@ -189,6 +189,8 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("NewCommitment" | "ImportedCommitment" | "Correction", "made_at") => json!("2026-11-02T09:00:00.000Z"),
         ("NewCommitment" | "ImportedCommitment" | "Correction", "due_at") => json!("2026-11-04T09:00:00.000Z"),
         ("Correction", "fulfilled_at") => json!("2026-11-03T09:00:00.000Z"),
+        // What we caused is excused only at the supplier's request.
+        ("ExcuseRequest", "cause") => json!("customer"),
         // One name for the promise is enough, and a duration has no number of its own.
         (
             "NewCommitment" | "ImportedCommitment",
