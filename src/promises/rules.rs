@@ -205,10 +205,26 @@ fn broken(pointer: &str, detail: &str) -> Error {
     Error::rule(Code::RuleViolated, pointer, detail)
 }
 
+/// A paused promise does not go on with what is yet to take effect.
+pub fn may_resume(latest: i64, effective_from: Timestamp, now: Timestamp) -> Result<()> {
+    match effective_from > now {
+        true => {
+            let detail = format!("Version {latest} takes effect later, at {effective_from}: resume the promise then.");
+            Err(Error::new(Code::RuleViolated, detail))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Whether an agreement is in force.
+pub fn is_in_force(agreement: AgreementStatus) -> bool {
+    use AgreementStatus::{Active, Amending, Expiring};
+    matches!(agreement, Active | Amending | Expiring)
+}
+
 /// Promises hang on agreements that are in force, with suppliers that are not suspended or gone.
 pub fn may_promise(agreement: AgreementStatus, supplier: SupplierStatus) -> Result<()> {
-    use AgreementStatus::{Active, Amending, Expiring};
-    if !matches!(agreement, Active | Amending | Expiring) {
+    if !is_in_force(agreement) {
         return Err(broken("/agreement_id", "The agreement is not in force."));
     }
     match supplier {
