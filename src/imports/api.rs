@@ -35,7 +35,7 @@ impl ImportsApi {
     /// has the shape that creates one of its kind (`people` also name their supplier). Besides this
     /// permission the caller needs the one that creates such a thing.
     ///
-    /// CSV begins with a header; `GET /v1/imports/templates/{kind}.csv` gives all columns, of which any may be
+    /// CSV begins with a header; `GET /v1/import-templates/{kind}.csv` gives all columns, of which any may be
     /// left out. Members of members are dotted (`address.city`), lists are separated by `;`, lists of
     /// objects are JSON. An empty cell is a member that is not given; a `'` before `=`, `+`, `-` or `@` is
     /// taken away. NDJSON holds one object per line.
@@ -112,7 +112,7 @@ impl ImportsApi {
     /// Get a template for a file
     ///
     /// The header line of CSV with all columns of a kind: `suppliers.csv`.
-    #[oai(path = "/imports/templates/:template", method = "get", operation_id = "getImportTemplate")]
+    #[oai(path = "/import-templates/:template", method = "get", operation_id = "getImportTemplate")]
     async fn get_import_template(&self, by: May<Read>, template: Path<String>) -> Result<File> {
         let importer = template.0.strip_suffix(".csv").and_then(find).ok_or_else(Error::not_found)?;
         let columns = table::columns(by.gate.contract(), &(importer.schema)());

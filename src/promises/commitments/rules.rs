@@ -230,7 +230,9 @@ pub fn corrected(
         None => still_due(before, version, clockwork, made_at)?,
         given => given,
     };
-    Ok(Occasion { made_at, due_at, fulfilled_at, value: given.value.or(known), breaks_at: None, is_withdrawn: false })
+    // What was taken back stays so until somebody says how it was fulfilled.
+    let is_withdrawn = before.status == CommitmentStatus::Withdrawn && fulfilled_at.is_none();
+    Ok(Occasion { made_at, due_at, fulfilled_at, value: given.value.or(known), breaks_at: None, is_withdrawn })
 }
 
 /// A retired promise is made to nobody any more.

@@ -145,7 +145,10 @@ both! {
         let on = agreement(&app, &owner).await;
         let path = made(&owner, promise(&on, &on.customers)).await;
         put(&owner, &path, estimate("Visit", 24, 0.96)).await.expect(200);
-        for role in [Role::Reviewer, Role::Agent, Role::Auditor] {
+        // It names other suppliers' promises, of which reviewers see their own only.
+        let reviewer = app.sign_in(Role::Reviewer, None).await;
+        reviewer.get(&format!("{path}/underpinning")).await.refused(403, "forbidden");
+        for role in [Role::Agent, Role::Auditor] {
             let caller = app.sign_in(role, None).await;
             caller.get(&format!("{path}/underpinning")).await.expect(200);
             put(&caller, &path, estimate("Visit", 24, 0.96)).await.refused(403, "forbidden");
