@@ -61,7 +61,14 @@ impl Api {
         let secret = "correct horse battery staple".to_owned();
         let password_hash = password::hash(secret.clone(), Cost::Trivial).await.expect("a hash");
         let (email, name) = (EMAIL.to_owned(), "Bench".to_owned());
-        let new = NewAccount { email, name, password_hash, role: Role::Owner, supplier_id: None, must_change_password: false };
+        let new = NewAccount {
+            email,
+            name,
+            password_hash,
+            role: Role::Owner,
+            supplier_id: None,
+            must_change_password: false,
+        };
         let input = (app.clock.clone(), new);
         app.db.write(input, |txn, (clock, new)| Box::pin(account::create(txn, clock, new))).await.expect("an account");
         let endpoint = Arc::new(poem::endpoint::ToDynEndpoint(app::endpoint(&app, Settings::default())));
@@ -101,7 +108,8 @@ impl Api {
         for verb in ["nominate", "qualify", "activate"] {
             self.post(&format!("/v1/suppliers/{supplier}/{verb}"), json!({})).await;
         }
-        let new = json!({"supplier_id": supplier, "title": key, "template": "goods-supplier", "starts_on": "2020-01-01"});
+        let new =
+            json!({"supplier_id": supplier, "title": key, "template": "goods-supplier", "starts_on": "2020-01-01"});
         let agreement = id(&self.post("/v1/agreements", new).await);
         let path = format!("/v1/agreements/{agreement}");
         let clause = json!({"direction": "supplier_to_us", "dimension": "reliability", "text": "Within two days.",

@@ -149,12 +149,7 @@ pub fn meeting(values: &Values, target: f64, comparison: Comparison) -> Tally {
 /// The target that can be promised with the reliability: the r-th best value; nothing when the history is too
 /// short, or when too many occasions were never fulfilled. `known` is a target that outcomes show to be
 /// supported: buckets may tell it too cautiously.
-pub fn supported_target(
-    values: &Values,
-    reliability: f64,
-    comparison: Comparison,
-    known: Option<f64>,
-) -> Option<f64> {
+pub fn supported_target(values: &Values, reliability: f64, comparison: Comparison, known: Option<f64>) -> Option<f64> {
     let read = order(values.n(), reliability).and_then(|r| values.nth(r, comparison));
     let stricter = match comparison {
         Comparison::AtMost => f64::min,

@@ -32,7 +32,8 @@ async fn published(owner: &Caller<'_>, agreement: &str, direction: &str) -> (Val
 
 /// A clause of the agreement, and a checked promise on it.
 async fn checked(owner: &Caller<'_>, agreement: &str, direction: &str) -> (Value, String) {
-    let clauses = owner.get(&format!("{agreement}/expectations?direction={direction}&limit=100")).await.expect(200).body;
+    let clauses =
+        owner.get(&format!("{agreement}/expectations?direction={direction}&limit=100")).await.expect(200).body;
     let measured = |clause: &&Value| clause["metric"] == "duration" && clause["reliability"].as_f64() <= Some(0.95);
     let clause = clauses["data"].as_array().expect("clauses").iter().find(measured).expect("one with a time").clone();
     let id = agreement.rsplit('/').next().expect("an id");
