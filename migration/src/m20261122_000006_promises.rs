@@ -164,8 +164,8 @@ async fn commitment(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     for sql in [
         "CREATE INDEX commitment_person_id ON commitment (person_id) WHERE person_id IS NOT NULL",
         "CREATE INDEX commitment_job_ref ON commitment (job_ref, supplier_id) WHERE job_ref IS NOT NULL",
-        "CREATE INDEX commitment_open ON commitment (breaks_at) WHERE status = 'open'",
-        "CREATE INDEX commitment_open_of_promise ON commitment (promise_id) WHERE status = 'open'",
+        "CREATE INDEX commitment_open ON commitment (breaks_at) WHERE status = 'open' AND superseded_by_id IS NULL",
+        "CREATE INDEX commitment_open_of_promise ON commitment (promise_id) WHERE status = 'open' AND superseded_by_id IS NULL",
         "CREATE UNIQUE INDEX commitment_external_id ON commitment (external_id) \
          WHERE external_id IS NOT NULL AND superseded_by_id IS NULL",
     ] {

@@ -39,7 +39,7 @@ pub use expectations::EXPORT as STALE_EXPECTATIONS_EXPORT;
 pub use expectations::{
     Comparison, Dimension, Direction, Expectation, Metric, clause_in_force, clauses_in_force, clauses_of,
 };
-pub use store::{get_agreement, get_version as get_agreement_version};
+pub use store::{calendar_in_force, get_agreement, get_version as get_agreement_version, statuses_of};
 pub use types::{Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, Renewal, Side, VersionStatus};
 
 pub const EXPORT: Source = crate::source!("agreements", Read, types::AgreementQuery, Agreement, store::list_agreements);

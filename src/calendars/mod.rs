@@ -2,8 +2,8 @@
 //!
 //! - An instant is working time when the clock on the wall stands within the hours of a day that is
 //!   no holiday; real seconds count, whatever the clock does.
-//! - One calendar at most is the default; it stands wherever none is named. Without one, work is
-//!   done around the clock in the organisation's zone.
+//! - One calendar at most is the default; promises made where none is named count in it. Without one,
+//!   they count around the clock in the organisation's zone, and go on so when there is one later.
 //! - Everybody reads calendars; owners and managers change them. One that something refers to is not
 //!   deleted.
 
@@ -18,7 +18,7 @@ use crate::shared::export::Source;
 use crate::shared::permission::calendars::Read;
 
 pub use rules::WorkingTime;
-pub use store::{calendar_names, refuse_unknown, working_times};
+pub use store::{calendar_names, find_default, refuse_unknown, working_times};
 pub use types::{Holiday, Weekday, WorkingHours};
 
 pub const EXPORT: Source =

@@ -13,7 +13,7 @@ use crate::shared::zone;
 use jiff::tz::TimeZone;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveValue, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveValue, QueryFilter, QuerySelect};
 use std::collections::HashMap;
 
 pub async fn list_calendars(
@@ -114,22 +114,24 @@ pub async fn delete_calendar(txn: &Txn, id: CalendarId) -> Result<()> {
     Ok(())
 }
 
-/// When work is done: in the given calendar, otherwise in the organisation's default calendar,
-/// otherwise around the clock in the organisation's zone. One for each that is asked for.
+/// The calendar of promises that are made where none is named.
+pub async fn find_default(db: &impl ConnectionTrait) -> Result<Option<CalendarId>> {
+    let default = Entity::find().filter(Column::IsDefault.eq(true)).select_only().column(Column::Id);
+    Ok(default.into_tuple().one(db).await?)
+}
+
+/// When work is done: in the given calendar, without one around the clock in the organisation's zone. One for
+/// each that is asked for.
 pub async fn working_times(
     db: &impl ConnectionTrait,
     zone: &TimeZone,
     calendars: Vec<Option<CalendarId>>,
 ) -> Result<HashMap<Option<CalendarId>, WorkingTime>> {
     let wanted = Column::Id.is_in(calendars.iter().flatten().copied());
-    let wanted = Condition::any().add(wanted).add(Column::IsDefault.eq(true));
     let known = Entity::find().filter(wanted).into_partial_model::<Calendar>().all(db).await?;
-    let find = |calendar: Option<CalendarId>| match calendar {
-        Some(id) => known.iter().find(|row| row.id == id),
-        None => known.iter().find(|row| row.is_default),
-    };
-    let of = |calendar| {
-        let working = find(calendar).map(rules::working_time);
+    let of = |calendar: Option<CalendarId>| {
+        let found = calendar.and_then(|id| known.iter().find(|row| row.id == id));
+        let working = found.map(rules::working_time);
         (calendar, working.unwrap_or_else(|| WorkingTime::around_the_clock(zone.clone())))
     };
     Ok(calendars.into_iter().map(of).collect())

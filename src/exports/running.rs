@@ -4,8 +4,10 @@ use super::entity::{self, Column, Entity};
 use super::kinds;
 use crate::imports::FileFormat;
 use crate::shared::app::App;
+use crate::shared::auth::By;
 use crate::shared::db::Txn;
 use crate::shared::error::{Error, Result};
+use crate::shared::export::Source;
 use crate::shared::id::{self, ExportId};
 use crate::shared::jobs::{Job, JobStatus};
 use crate::shared::spool;
@@ -41,8 +43,6 @@ async fn export(app: App, job: Job) -> Result<Value> {
 async fn fill(file: &mut Writing, export: &entity::Model) -> Result<()> {
     let app = file.app.clone();
     let source = kinds::find(&export.kind)?;
-    let by = app.gate.acting(&export.ordered_by_kind, export.ordered_by, &file.job.id.to_string()).await?;
-    by.require(source.needs)?;
     let columns = table::columns(app.gate.contract(), &(source.item)());
     if export.format == FileFormat::Csv {
         file.add("\u{feff}");
@@ -51,6 +51,8 @@ async fn fill(file: &mut Writing, export: &entity::Model) -> Result<()> {
     let mut query = export.filter.0.clone();
     query["limit"] = PAGE.into();
     loop {
+        // Rights that end while the job runs end the job.
+        let by = acting(file, export, &source).await?;
         let page = (source.read)(&app.db, &by, query.clone()).await?;
         for item in &page.data {
             match export.format {
@@ -68,6 +70,14 @@ async fn fill(file: &mut Writing, export: &entity::Model) -> Result<()> {
             None => return file.store(true).await,
         }
     }
+}
+
+/// Whoever ordered the export, with the rights of this moment.
+async fn acting(file: &Writing, export: &entity::Model, source: &Source) -> Result<By> {
+    let request = file.job.id.to_string();
+    let by = file.app.gate.acting(&export.ordered_by_kind, export.ordered_by, &request).await?;
+    by.require(source.needs)?;
+    Ok(by)
 }
 
 /// A file on its way into the spool.

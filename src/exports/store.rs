@@ -1,6 +1,7 @@
 //! The queries of exports.
 
 use super::entity::{self, Column, Entity};
+use super::kinds;
 use super::running::JOB;
 use super::types::{Export, ExportQuery, NewExport};
 use crate::imports::FileFormat;
@@ -92,6 +93,7 @@ async fn settle(db: &impl ConnectionTrait, exports: &mut [Shown]) -> Result<()> 
 /// The file, read from the spool while it is sent.
 pub async fn get_content(db: &Db, by: &By, id: ExportId) -> Result<File> {
     let row = Entity::readable(by).filter(Column::Id.eq(id)).one(db.fresh()).await?.ok_or_else(Error::not_found)?;
+    by.require(kinds::find(&row.kind)?.needs)?;
     if row.status != JobStatus::Succeeded {
         return Err(Error::new(Code::InvalidState, "The export is not ready.")
             .with("current_status", get_export(db.fresh(), by, id).await?.status.name())

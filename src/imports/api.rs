@@ -7,6 +7,7 @@ use super::upload::Upload;
 use crate::jobs::Job;
 use crate::shared::app::App;
 use crate::shared::auth::May;
+use crate::shared::crypto::sha256_parts;
 use crate::shared::error::{Error, Result};
 
 use crate::shared::etag::IfNoneMatch;
@@ -34,7 +35,7 @@ impl ImportsApi {
     /// has the shape that creates one of its kind (`people` also name their supplier). Besides this
     /// permission the caller needs the one that creates such a thing.
     ///
-    /// CSV begins with a header; `GET /v1/imports/templates/{kind}.csv` gives all columns, of which any may be
+    /// CSV begins with a header; `GET /v1/import-templates/{kind}.csv` gives all columns, of which any may be
     /// left out. Members of members are dotted (`address.city`), lists are separated by `;`, lists of
     /// objects are JSON. An empty cell is a member that is not given; a `'` before `=`, `+`, `-` or `@` is
     /// taken away. NDJSON holds one object per line.
@@ -57,7 +58,7 @@ impl ImportsApi {
             Err(error) => return store::without_file(&self.app, id, error).await,
         };
         let new = NewImport { id, options: options.value, format, bytes: stored.bytes };
-        let keyed = once.over(&by, &stored.digest);
+        let keyed = once.over(&by, &sha256_parts(&[&stored.digest, format!("{format:?}").as_bytes()]));
         let ordered = self.app.db.once(keyed, (by.by(), new), |txn, (by, new)| {
             Box::pin(async move {
                 let job = store::order_import(txn, by, new).await?;
@@ -111,7 +112,7 @@ impl ImportsApi {
     /// Get a template for a file
     ///
     /// The header line of CSV with all columns of a kind: `suppliers.csv`.
-    #[oai(path = "/imports/templates/:template", method = "get", operation_id = "getImportTemplate")]
+    #[oai(path = "/import-templates/:template", method = "get", operation_id = "getImportTemplate")]
     async fn get_import_template(&self, by: May<Read>, template: Path<String>) -> Result<File> {
         let importer = template.0.strip_suffix(".csv").and_then(find).ok_or_else(Error::not_found)?;
         let columns = table::columns(by.gate.contract(), &(importer.schema)());

@@ -96,6 +96,9 @@ async fn go_on(app: &App, job: &Job, import: Arc<entity::Model>) -> Result<()> {
     let reader = tokio::task::spawn_blocking(move || reading::read(reading, gate.contract(), from_spool, &chunks));
     let run = Run { app: app.clone(), job: job.clone(), by, importer, import };
     while let Some(chunk) = to_write.recv().await {
+        // Rights that end while the job runs end the job.
+        let (import, request) = (&run.import, run.job.id.to_string());
+        app.gate.acting(&import.ordered_by_kind, import.ordered_by, &request).await?.require(importer.needs)?;
         run.write(Arc::new(run.piece(chunk))).await?;
     }
     reader.await.map_err(Error::internal)?

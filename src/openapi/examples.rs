@@ -82,7 +82,8 @@ fn known(name: &str) -> Option<Value> {
         "ends_on" => json!("2027-12-31"),
         "notice" => json!("P90D"),
         "renewal" => json!("none"),
-        "renewal_months" | "calendar_id" | "open_version" | "turn" | "terminates_on" | "previous_id" => Value::Null,
+        "turn" => json!("us"),
+        "renewal_months" | "calendar_id" | "open_version" | "terminates_on" | "previous_id" => Value::Null,
         "customer_target" => json!(0.8),
         "cadence" => json!({"unit": "quarter", "every": 1, "weekday": "tuesday", "nth": 2, "day": null}),
         "reviewer_ids" => json!([]),
@@ -189,6 +190,8 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("NewCommitment" | "ImportedCommitment" | "Correction", "made_at") => json!("2026-11-02T09:00:00.000Z"),
         ("NewCommitment" | "ImportedCommitment" | "Correction", "due_at") => json!("2026-11-04T09:00:00.000Z"),
         ("Correction", "fulfilled_at") => json!("2026-11-03T09:00:00.000Z"),
+        // What we caused is excused only at the supplier's request.
+        ("ExcuseRequest", "cause") => json!("customer"),
         // One name for the promise is enough, and a duration has no number of its own.
         (
             "NewCommitment" | "ImportedCommitment",

@@ -4,13 +4,13 @@ use super::capability::{Capability, CheckId};
 use super::types::{Period, Precision, PromiseStatus, Verdict};
 use super::underpinning::UnderpinningPart;
 use crate::agreements::{Comparison, Direction, Metric, seen_by};
-use crate::shared::auth::{By, Scope};
+use crate::shared::auth::By;
 use crate::shared::db::Stored;
 use crate::shared::id::{AccountId, AgreementId, CalendarId, ExpectationId, PromiseId, SupplierId};
 use crate::shared::time::Timestamp;
 use crate::suppliers::ExternalId;
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, QueryFilter, Select};
+use sea_orm::{QueryFilter, Select};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "promise")]
@@ -37,12 +37,9 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
-    /// Where every read of promises starts: suppliers see those of agreements they see, staff sees all.
+    /// Where every read of promises starts: those of agreements that the caller sees.
     pub fn visible(by: &By) -> Select<Entity> {
-        Entity::find().filter(match by.scope {
-            Scope::Supplier(_) => seen_by(by, Column::AgreementId),
-            Scope::Everything => Condition::all(),
-        })
+        Entity::find().filter(seen_by(by, Column::AgreementId))
     }
 }
 

@@ -27,7 +27,8 @@ impl Publishing<'_> {
     pub async fn check(&self, txn: &Txn, version: &version::Model) -> Result<Capability> {
         let window = days::window(None, None, self.today)?;
         let now = self.by.clock.now();
-        let found = capability::assess(txn, &Question::about(version, window), &self.locked.versions, now).await?;
+        let question = Question::about(version, window, self.today);
+        let found = capability::assess(txn, &question, &self.locked.versions, now).await?;
         capability::insert_check(txn, self.by, version, &found).await?;
         Ok(found)
     }
@@ -62,6 +63,7 @@ impl Publishing<'_> {
     pub async fn resume(&self, txn: &Txn, why: Option<&Approval>) -> Result<()> {
         let status = Verb::Resume.apply(self.locked.row.status)?;
         let (latest, now) = (self.locked.latest()?.clone(), self.by.clock.now());
+        rules::may_resume(latest.number, latest.effective_from, now)?;
         let next = version::Model {
             number: latest.number + 1,
             effective_from: now.max(latest.effective_from.plus(TimeDelta::milliseconds(1))),
@@ -90,7 +92,8 @@ pub async fn revise(txn: &Txn, of: &Publishing<'_>, new: &NewPromiseVersion) -> 
     let from = rules::effective_from(new.terms.effective_from, latest.effective_from, now)?;
     let (measure, _) = store::measured(txn, by, (row.agreement_id, row.expectation_id), &new.terms).await?;
     let wording = new.wording.clone().unwrap_or_else(|| latest.wording.clone());
-    let mut next = store::version(row.id, latest.number + 1, wording, measure, &new.terms, from, now);
+    let calendar = store::calendar(txn, &agreement, &new.terms).await?;
+    let mut next = store::version((row.id, latest.number + 1), wording, (measure, calendar), &new.terms, from, now);
     if status == super::types::PromiseStatus::Published {
         next = of.admitted(txn, next, new.approval.as_ref()).await?;
         store::unpublish(txn, row.id, from).await?;

@@ -2,6 +2,7 @@
 
 use super::types::{NewPromiseTerms, PromiseStatus};
 use crate::agreements::{AgreementStatus, Comparison, Direction, Expectation, Metric};
+use crate::shared::duration::Duration;
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::time::Timestamp;
 use crate::suppliers::SupplierStatus;
@@ -94,9 +95,17 @@ pub struct Measure {
     pub reliability: f64,
 }
 
+/// The longest grace.
+const MOST_GRACE: Duration = Duration::of_days(366);
+
 /// The numbers of a promise: those of its clause, or, towards customers, our own.
 pub fn measure(clause: &Expectation, given: &NewPromiseTerms) -> Result<Measure> {
     let is_signed = clause.direction != Direction::SupplierToCustomer;
+    let target = clause.target_duration.filter(|_| is_signed).unwrap_or(MOST_GRACE);
+    if given.grace > target.min(MOST_GRACE) {
+        let detail = "Grace is a year at most, and no longer than what both sides have signed.";
+        return Err(broken("/grace", detail));
+    }
     if is_signed {
         refuse_others(clause, given)?;
     }
@@ -110,7 +119,7 @@ pub fn measure(clause: &Expectation, given: &NewPromiseTerms) -> Result<Measure>
     };
     // The clause's numbers are about the clause's metric.
     let same = clause.metric == Some(metric);
-    let seconds = |duration: crate::shared::duration::Duration| duration.seconds() as f64;
+    let seconds = |duration: Duration| duration.seconds() as f64;
     let own = given.target.or(given.target_duration.map(seconds));
     let signed = clause.target.or(clause.target_duration.map(seconds)).filter(|_| same);
     let default = (metric == Metric::Duration).then_some(Comparison::AtMost);
@@ -205,10 +214,26 @@ fn broken(pointer: &str, detail: &str) -> Error {
     Error::rule(Code::RuleViolated, pointer, detail)
 }
 
+/// A paused promise does not go on with what is yet to take effect.
+pub fn may_resume(latest: i64, effective_from: Timestamp, now: Timestamp) -> Result<()> {
+    match effective_from > now {
+        true => {
+            let detail = format!("Version {latest} takes effect later, at {effective_from}: resume the promise then.");
+            Err(Error::new(Code::RuleViolated, detail))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Whether an agreement is in force.
+pub fn is_in_force(agreement: AgreementStatus) -> bool {
+    use AgreementStatus::{Active, Amending, Expiring};
+    matches!(agreement, Active | Amending | Expiring)
+}
+
 /// Promises hang on agreements that are in force, with suppliers that are not suspended or gone.
 pub fn may_promise(agreement: AgreementStatus, supplier: SupplierStatus) -> Result<()> {
-    use AgreementStatus::{Active, Amending, Expiring};
-    if !matches!(agreement, Active | Amending | Expiring) {
+    if !is_in_force(agreement) {
         return Err(broken("/agreement_id", "The agreement is not in force."));
     }
     match supplier {

@@ -1,11 +1,11 @@
-//! When another version of an agreement comes into force, published promises may say what is no longer signed.
-//! Agreements know nothing of promises: the hourly job finds these promises and pauses them. Each is paused in a
+//! When another version of an agreement comes into force, published promises may say what is no longer signed; when
+//! it ends, nothing is. Agreements know nothing of promises: the hourly job finds these promises and pauses them. Each is paused in a
 //! transaction of its own that decides anew under lock, so running twice or late does no harm.
 
 use super::entity::{self, Column, Entity, version};
 use super::types::PromiseStatus;
 use super::{rules, store};
-use crate::agreements::{Direction, clauses_in_force};
+use crate::agreements::{clauses_in_force, statuses_of};
 use crate::shared::app::App;
 use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
@@ -31,7 +31,7 @@ pub fn run(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
         let (mut paused, mut after) = (0, None);
         loop {
             let promises = published(app.db.fresh(), after).await?;
-            for id in differing(app.db.fresh(), &promises).await? {
+            for (id, _) in unsigned(app.db.fresh(), &promises).await? {
                 let input = (app.clock.clone(), job.clone(), id);
                 let pause = app.db.write(input, |txn, (clock, job, id)| {
                     Box::pin(async move {
@@ -52,7 +52,7 @@ pub fn run(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
 
 type Newest = (entity::Model, Option<version::Model>);
 
-/// Published promises between the supplier and us, each with its newest version.
+/// Published promises, each with its newest version.
 async fn published(db: &impl ConnectionTrait, after: Option<PromiseId>) -> Result<Vec<Newest>> {
     let newest = Entity::belongs_to(version::Entity)
         .from((Column::Id, Column::Version))
@@ -60,7 +60,6 @@ async fn published(db: &impl ConnectionTrait, after: Option<PromiseId>) -> Resul
         .into();
     let found = Entity::find()
         .filter(Column::Status.eq(PromiseStatus::Published))
-        .filter(Column::Direction.ne(Direction::SupplierToCustomer))
         .filter(Condition::all().add_option(after.map(|last| Column::Id.gt(last))))
         .order_by_asc(Column::Id)
         .limit(AT_ONCE)
@@ -69,25 +68,31 @@ async fn published(db: &impl ConnectionTrait, after: Option<PromiseId>) -> Resul
     Ok(found.all(db).await?)
 }
 
-async fn differing(db: &impl ConnectionTrait, promises: &[Newest]) -> Result<Vec<PromiseId>> {
+/// Those that are no longer signed, and why.
+async fn unsigned(db: &impl ConnectionTrait, promises: &[Newest]) -> Result<Vec<(PromiseId, &'static str)>> {
+    let statuses = statuses_of(db, promises.iter().map(|(row, _)| row.agreement_id).collect()).await?;
     let clauses = clauses_in_force(db, promises.iter().map(|(row, _)| row.expectation_id).collect()).await?;
-    let differs = |(row, newest): &&Newest| {
+    let why = |(row, newest): &Newest| {
+        if !statuses.get(&row.agreement_id).copied().is_some_and(rules::is_in_force) {
+            return Some((row.id, "The agreement is no longer in force."));
+        }
         let clause = clauses.iter().find(|clause| clause.id == row.expectation_id);
-        newest.as_ref().is_some_and(|newest| rules::differs(row.direction, clause, &store::measure_of(newest)))
+        let differs = |newest: &version::Model| rules::differs(row.direction, clause, &store::measure_of(newest));
+        newest.as_ref().is_some_and(differs).then_some((row.id, "The signed clause has other numbers now."))
     };
-    Ok(promises.iter().filter(differs).map(|(row, _)| row.id).collect())
+    Ok(promises.iter().filter_map(why).collect())
 }
 
-/// Pauses the promise if it still differs; whether it did.
+/// Pauses the promise if it is still no longer signed; whether it did.
 async fn pause(txn: &Txn, clock: &Clock, id: PromiseId) -> Result<bool> {
     let published = Entity::find_by_id(id).filter(Column::Status.eq(PromiseStatus::Published));
     let Some(row) = published.lock_exclusive().one(txn).await? else {
         return Ok(false);
     };
     let newest = store::versions_of(txn, vec![id]).await?.pop();
-    if differing(txn, &[(row.clone(), newest)]).await?.is_empty() {
+    let Some((_, why)) = unsigned(txn, &[(row.clone(), newest)]).await?.pop() else {
         return Ok(false);
-    }
+    };
     let now = clock.now();
     store::unpublish(txn, id, now).await?;
     let paused = entity::ActiveModel {
@@ -102,7 +107,7 @@ async fn pause(txn: &Txn, clock: &Clock, id: PromiseId) -> Result<bool> {
     let entry = Entry::new(rules::Verb::Pause.action(), id.0)
         .about(row.supplier_id)
         .between(Some(&show(PromiseStatus::Published)), Some(&show(PromiseStatus::Paused)))
-        .because(Some("The signed clause has other numbers now."));
+        .because(Some(why));
     history::record_as(txn, clock, Author::program(), entry).await?;
     Ok(true)
 }

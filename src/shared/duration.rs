@@ -19,6 +19,10 @@ impl Duration {
         Self(seconds.max(0))
     }
 
+    pub const fn of_days(days: u32) -> Self {
+        Self(days as i64 * 86_400)
+    }
+
     pub fn seconds(self) -> i64 {
         self.0
     }

@@ -177,18 +177,18 @@ policy! {
         Create     "agreements.create"          [x        x        -        -        -        -        -        x]
         Update     "agreements.update"          [x        x        -        -        -        -        -        x]
         Delete     "agreements.delete"          [x        -        -        -        -        -        -        -]
-        Negotiate  "agreements.negotiate"       [x        x        -        -        -        o        -        -]
+        Negotiate  "negotiations.write"         [x        x        -        -        -        o        -        -]
         Sign       "signatures.sign"            [x        x        -        -        -        o        -        -]
         Transition "agreements.transition"      [x        x        -        -        -        -        -        -]
     }
     promises {
-        Read       "promises.read"              [x        x        x        x        x        o        o        x]
+        Read       "promises.read"              [x        x        o        x        x        o        o        x]
         Write      "promises.write"             [x        x        -        -        -        -        -        -]
         Delete     "promises.delete"            [x        -        -        -        -        -        -        -]
         Publish    "promises.publish"           [x        x        -        -        -        -        -        -]
     }
     underpinnings {
-        Read       "underpinnings.read"         [x        x        x        x        x        -        -        x]
+        Read       "underpinnings.read"         [x        x        -        x        x        -        -        x]
     }
     commitments {
         Read       "commitments.read"           [x        x        o        x        x        o        o        x]

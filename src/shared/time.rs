@@ -1,6 +1,6 @@
 //! `Timestamp`: an instant in UTC with milliseconds, the same in JSON, SQLite and PostgreSQL.
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
 use sea_orm::DeriveValueType;
@@ -74,8 +74,11 @@ impl ParseFromJSON for Timestamp {
 
 impl ParseFromParameter for Timestamp {
     fn parse_from_parameter(value: &str) -> ParseResult<Self> {
-        let instant = DateTime::parse_from_rfc3339(value).map_err(ParseError::custom)?;
-        Ok(instant.with_timezone(&Utc).into())
+        let instant = DateTime::parse_from_rfc3339(value).map_err(ParseError::custom)?.with_timezone(&Utc);
+        match instant.year() {
+            1..=9999 => Ok(instant.into()),
+            _ => Err(ParseError::custom("not in the years 1 to 9999")),
+        }
     }
 }
 

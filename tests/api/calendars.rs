@@ -4,7 +4,6 @@ use crate::both;
 use crate::support::{Answer, Caller, TestApp};
 use accord::shared::permission::Role;
 use poem::http::Method;
-use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 const NOWHERE: &str = "/v1/calendars/01a1ff81-7540-74d8-bf1a-931cc1c79f06";
@@ -27,26 +26,13 @@ async fn import(owner: &Caller<'_>, path: &str, media_type: &str, file: &str) ->
     owner.send_raw(Method::POST, path, Some((media_type, file.as_bytes().to_vec()))).await
 }
 
-/// A version of an agreement that counts in the calendar.
+/// A draft of an agreement that counts in the calendar.
 async fn refer(app: &TestApp, supplier: &str, calendar: &str) {
-    let (supplier, calendar) = (supplier.to_owned(), calendar.to_owned());
-    let (now, id) = (app.clock.now(), app.clock.uuid());
-    let written = app.app.db.write((supplier, calendar), move |txn, (supplier, calendar)| {
-        Box::pin(async move {
-            let of = |text: &str| accord::shared::id::parse(text).expect("an id");
-            let agreement = "INSERT INTO agreement (id, supplier_id, status, shown_version, title, is_shared, revision, created_at, updated_at) \
-                             VALUES ($1, $2, 'draft', 1, 'x', FALSE, 1, $3, $4)";
-            let values = [id.into(), of(supplier).into(), now.into(), now.into()];
-            let backend = txn.get_database_backend();
-            txn.execute_raw(Statement::from_sql_and_values(backend, agreement, values)).await?;
-            let version = "INSERT INTO agreement_version (agreement_id, number, status, turn, title, calendar_id, starts_on, notice_days, renewal, customer_target, revision, created_at, updated_at) \
-                           VALUES ($1, 1, 'open', 'us', 'x', $2, '2027-01-01', 0, 'none', 0.9, 1, $3, $4)";
-            let values = [id.into(), of(calendar).into(), now.into(), now.into()];
-            txn.execute_raw(Statement::from_sql_and_values(backend, version, values)).await?;
-            Ok(())
-        })
-    });
-    written.await.expect("an agreement");
+    let owner = app.owner().await;
+    owner.act(&format!("/v1/suppliers/{supplier}/nominate")).await.expect(200);
+    let new = json!({"supplier_id": supplier, "title": "Deliveries", "starts_on": "2027-01-01", "notice": "P30D",
+        "calendar_id": calendar});
+    owner.post("/v1/agreements", new).await.expect(201);
 }
 
 both! {

@@ -56,6 +56,23 @@ both! {
         admin.post(&path, asked).await.expect(200);
     }
 
+    async fn what_we_caused_is_excused_only_at_the_suppliers_request(app: TestApp) {
+        let owner = app.owner().await;
+        let (on, promise) = promised(&app, &owner).await;
+        let broken = commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z"})).await;
+        let path = format!("/v1/commitments/{}", broken["id"].as_str().expect("an id"));
+        let asked = json!({"cause": "us", "reason": "Our parts came late."});
+        let refused = owner.post(&format!("{path}/ask-excuse"), asked.clone()).await.refused(422, "rule_violated");
+        assert_eq!(refused.errors(), ["#/cause rule_violated"]);
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+        admin.post(&format!("{path}/ask-excuse"), asked).await.expect(200);
+        let granted = owner.post(&format!("{path}/grant-excuse"), json!({})).await.expect(200).body;
+        assert_eq!((&granted["status"], &granted["cause"]), (&json!("excused"), &json!("us")));
+        let late = json!({"fulfilled_at": "2026-11-04T09:00:00Z"});
+        let late = owner.post(&format!("{path}/fulfil"), late).await.expect(200).body;
+        assert_eq!((&late["status"], &late["value"]), (&json!("excused"), &json!(259_200.0)));
+    }
+
     async fn our_own_broken_commitment_for_the_same_job_suggests_the_cause(app: TestApp) {
         let owner = app.owner().await;
         let on = app.seed_agreement(&owner.supplier("Acme").await).await;
@@ -73,6 +90,9 @@ both! {
         assert_eq!((&shown["suggested_cause"], &shown["suggested_by_id"]), (&json!("us"), &first["id"]));
         assert_eq!(get(&other).await["suggested_cause"], json!(null));
         assert_eq!(get(&first).await["suggested_cause"], json!(null));
+        // A clause that nobody has signed yet says nothing about it.
+        app.sql("UPDATE expectation SET version = 2").await;
+        assert_eq!(get(&broken).await["suggested_cause"], json!(null));
     }
 
     async fn what_we_may_have_caused_is_listed(app: TestApp) {
@@ -121,10 +141,11 @@ both! {
         let (_, promise) = promised(&app, &owner).await;
         let broken = commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z"})).await;
         let path = format!("/v1/commitments/{}", broken["id"].as_str().expect("an id"));
-        owner.post(&format!("{path}/ask-excuse"), json!({"cause": "us", "reason": "Ours."})).await.expect(200);
+        owner.post(&format!("{path}/ask-excuse"), json!({"cause": "customer", "reason": "Away."})).await.expect(200);
         let what = json!({"reason": "It was in time.", "fulfilled_at": "2026-11-02T09:00:00Z"});
         owner.post(&format!("{path}/correct"), what).await.expect(201);
-        assert_eq!(owner.get("/v1/excuses").await.expect(200).each("status"), ["void"]);
+        let excuse = owner.get("/v1/excuses").await.expect(200).body["data"][0].clone();
+        assert_eq!((&excuse["status"], &excuse["revision"]), (&json!("void"), &json!(2)));
         let manager = app.sign_in(Role::Manager, None).await;
         manager.post(&format!("{path}/grant-excuse"), json!({})).await.refused(409, "invalid_state");
     }
@@ -134,7 +155,7 @@ both! {
         let (on, promise) = promised(&app, &owner).await;
         let broken = commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z"})).await;
         let path = format!("/v1/commitments/{}/ask-excuse", broken["id"].as_str().expect("an id"));
-        let asked = json!({"cause": "us", "reason": "Ours."});
+        let asked = json!({"cause": "customer", "reason": "Away."});
         let other = owner.supplier("Other").await;
         let stranger = app.sign_in(Role::SupplierAdmin, Some(&other)).await;
         stranger.post(&path, asked.clone()).await.refused(404, "not_found");

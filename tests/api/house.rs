@@ -128,10 +128,11 @@ fn may_call(from: &str, to: &str, rooms: &[String]) -> bool {
     }
 }
 
-/// The names a room's `mod.rs` exports for other rooms: its `pub use`.
+/// The names a room's `mod.rs` exports for other rooms: its `pub use` and `pub const`.
 fn exports(door: &str) -> BTreeSet<&str> {
-    let lines = door.split(';').filter_map(|item| item.split("pub use ").nth(1));
-    lines.flat_map(words).collect()
+    let used = door.split(';').filter_map(|item| item.split("pub use ").nth(1)).flat_map(words);
+    let constants = door.split("pub const ").skip(1).filter_map(|item| words(item).next());
+    used.chain(constants).collect()
 }
 
 /// Calls that the map forbids.

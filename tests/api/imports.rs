@@ -201,12 +201,12 @@ both! {
         owner.get(NOWHERE).await.refused(404, "not_found");
         owner.get("/v1/imports/1").await.refused(404, "not_found");
         owner.get(&format!("{NOWHERE}/rows")).await.refused(404, "not_found");
-        owner.get("/v1/imports/templates/dragons.csv").await.refused(404, "not_found");
+        owner.get("/v1/import-templates/dragons.csv").await.refused(404, "not_found");
     }
 
     async fn a_template_names_all_columns(app: TestApp) {
         let owner = app.owner().await;
-        let template = owner.get("/v1/imports/templates/suppliers.csv").await.expect(200);
+        let template = owner.get("/v1/import-templates/suppliers.csv").await.expect(200);
         assert_eq!(template.header("content-type"), "text/csv");
         assert_eq!(template.header("content-disposition"), "attachment; filename=\"suppliers.csv\"");
         assert_eq!(template.text, "kind,name,external_id,legal_ids,categories,regions,address.lines,\

@@ -134,7 +134,7 @@ both! {
                 caller.act(&format!("{}/accept", at.served)).await,
                 caller.post(&format!("{}/confirm", at.served), json!({})).await,
             ] {
-                assert_eq!(refusal.refused(403, "forbidden").body["required_permission"], "agreements.negotiate");
+                assert_eq!(refusal.refused(403, "forbidden").body["required_permission"], "negotiations.write");
             }
         }
         app.nobody().get(&list).await.refused(401, "missing_credentials");

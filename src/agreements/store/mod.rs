@@ -11,11 +11,12 @@ pub use insert::{Source, create_agreement, insert_agreement, insert_version};
 pub use list::list_agreements;
 pub use negotiation::{agree, amend, offer, withdraw};
 pub use versions::{
-    get_version, is_seen, last_version, list_signatures, list_versions, terms_of, update_terms, version_row,
+    calendar_in_force, get_version, is_seen, last_version, list_signatures, list_versions, terms_of, update_terms,
+    version_row,
 };
 
 use super::entity::{self, Column, Entity, reviewer, version};
-use super::types::{Agreement, AgreementChange, Side, VersionStatus};
+use super::types::{Agreement, AgreementChange, AgreementStatus, Side, VersionStatus};
 use crate::shared::auth::{By, Scope, account};
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, FieldError, Result};
@@ -26,6 +27,17 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+use std::collections::HashMap;
+
+/// Where some agreements stand.
+pub async fn statuses_of(
+    db: &impl ConnectionTrait,
+    ids: Vec<AgreementId>,
+) -> Result<HashMap<AgreementId, AgreementStatus>> {
+    let select = Entity::find().filter(Column::Id.is_in(ids)).select_only().columns([Column::Id, Column::Status]);
+    let found = select.into_tuple::<(AgreementId, AgreementStatus)>().all(db).await?;
+    Ok(found.into_iter().collect())
+}
 
 pub async fn get_agreement(db: &impl ConnectionTrait, by: &By, id: AgreementId) -> Result<Agreement> {
     let row = Entity::visible(by).filter(Column::Id.eq(id)).one(db).await?.ok_or_else(Error::not_found)?;

@@ -4,7 +4,9 @@ use super::super::entity::{Column, Entity, signature, version};
 use super::super::expectations::clauses_of;
 use super::super::open::Open;
 use super::super::rules;
-use super::super::types::{AgreementVersion, Side, Signature, Terms, VersionChange, VersionStatus, VersionSummary};
+use super::super::types::{
+    Agreement, AgreementVersion, Side, Signature, Terms, VersionChange, VersionStatus, VersionSummary,
+};
 use super::{index, repeated};
 use crate::shared::auth::{By, Scope};
 use crate::shared::change::{Change, NullableChange};
@@ -12,7 +14,7 @@ use crate::shared::crypto;
 use crate::shared::db::{Stored, Txn, merge};
 use crate::shared::duration::Duration;
 use crate::shared::error::{Code, Error, Result};
-use crate::shared::id::AgreementId;
+use crate::shared::id::{AgreementId, CalendarId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
@@ -71,6 +73,14 @@ pub fn known_calendar<T>(done: std::result::Result<T, DbErr>) -> Result<T> {
 
 pub async fn version_row(db: &impl ConnectionTrait, agreement: AgreementId, number: i64) -> Result<version::Model> {
     version::Entity::find_by_id((agreement, number)).one(db).await?.ok_or_else(Error::not_found)
+}
+
+/// The calendar that is signed.
+pub async fn calendar_in_force(db: &impl ConnectionTrait, agreement: &Agreement) -> Result<Option<CalendarId>> {
+    match agreement.version_in_force {
+        Some(number) => Ok(version_row(db, agreement.id, number).await?.calendar_id),
+        None => Ok(None),
+    }
 }
 
 /// The number of the newest version.

@@ -144,7 +144,7 @@ pub struct Terms {
     pub service_line: Option<String>,
     /// Which customers are served.
     pub customer_segment: Option<String>,
-    /// The calendar in which business time is counted; null: around the clock.
+    /// The calendar in which business time is counted; null: the one that is the default when a promise is made.
     pub calendar_id: Option<CalendarId>,
     /// First day.
     pub starts_on: NaiveDate,

@@ -110,7 +110,7 @@ impl CalendarsApi {
     /// Delete a calendar
     ///
     /// One that an agreement or a promise counts in is 409 `in_use`. After the default calendar there is
-    /// none: work is done around the clock where no calendar is named.
+    /// none: new promises count around the clock where no calendar is named.
     #[oai(path = "/calendars/:calendar_id", method = "delete", operation_id = "deleteCalendar")]
     async fn delete_calendar(
         &self,
@@ -136,7 +136,8 @@ impl CalendarsApi {
 
     /// Make a calendar the default
     ///
-    /// It stands wherever no calendar is named, and the former default does no longer.
+    /// Promises that are made from now on where no calendar is named count in it, no longer in the former default.
+    /// Those made before stay in theirs.
     #[oai(path = "/calendars/:calendar_id/make-default", method = "post", operation_id = "makeDefaultCalendar")]
     async fn make_default(
         &self,

@@ -30,8 +30,7 @@ pub fn read_file(is_calendar: bool, content: &str, this_year: i32) -> Result<Hol
         return Err(Error::new(Code::RuleViolated, format!("The file holds more than {MOST_READ} days.")));
     }
     if !reader.wrong.is_empty() {
-        let detail = format!("{} line(s) cannot be read.", reader.wrong.len());
-        reader.wrong.truncate(SHOWN);
+        let detail = format!("{} line(s) cannot be read.", reader.unread);
         return Err(Error::new(Code::RuleViolated, detail).fields(reader.wrong));
     }
     if reader.file.days.is_empty() && reader.file.skipped.is_empty() {
@@ -44,7 +43,9 @@ pub fn read_file(is_calendar: bool, content: &str, this_year: i32) -> Result<Hol
 struct Reader {
     this_year: i32,
     file: HolidayFile,
+    /// The first of the lines that cannot be read.
     wrong: Vec<FieldError>,
+    unread: usize,
     read: usize,
 }
 
@@ -53,6 +54,10 @@ type Property = (usize, String, String);
 
 impl Reader {
     fn wrong(&mut self, line: usize, detail: &str) {
+        self.unread += 1;
+        if self.wrong.len() == SHOWN {
+            return;
+        }
         let (code, detail) = (Code::RuleViolated.name().to_owned(), format!("Line {line}: {detail}"));
         self.wrong.push(FieldError { pointer: Some("#".to_owned()), code, detail, ..FieldError::default() });
     }

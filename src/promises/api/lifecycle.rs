@@ -77,7 +77,7 @@ impl LifecycleApi {
     ///
     /// paused → published, through the gate as in `publishPromise`. It goes on in a new version with the same numbers,
     /// so that it stays known when it was promised and when not. 422 when the signed clause has other numbers by now:
-    /// give it a new version first.
+    /// give it a new version first; and while its newest version is yet to take effect.
     #[oai(path = "/promises/:promise_id/resume", method = "post", operation_id = "resumePromise")]
     async fn resume(
         &self,

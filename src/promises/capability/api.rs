@@ -39,11 +39,12 @@ impl CapabilityApi {
         query: Params<CapabilityQuery>,
     ) -> Result<Listed<Capability>> {
         let promise = promises::get_promise(self.app.db.fresh(), &by, promise_id.0).await?;
-        let window = days::window(query.from, query.to, days::today(self.app.db.fresh(), &by).await?)?;
+        let today = days::today(self.app.db.fresh(), &by).await?;
+        let window = days::window(query.from, query.to, today)?;
         let versions = promises::versions_of(self.app.db.read(), vec![promise.id]).await?;
         let now = by.clock.now();
         let version = promises::in_force(&versions, now).ok_or_else(Error::not_found)?;
-        let mut question = Question::about(version, window);
+        let mut question = Question::about(version, window, today);
         question.target = asked(&promise, &query)?.unwrap_or(question.target);
         question.reliability = query.reliability.unwrap_or(question.reliability);
         Listed::new(&store::assess(self.app.db.read(), &question, &versions, now).await?)

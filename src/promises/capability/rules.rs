@@ -8,7 +8,7 @@ use super::super::types::{Approval, Period, Verdict};
 use super::types::Capability;
 use crate::agreements::Comparison;
 use crate::shared::error::{Code, Error, Result};
-use crate::shared::stats::{Window, Z_ONE_SIDED, wilson};
+use crate::shared::stats::{MIN_N, Window, Z_ONE_SIDED, wilson};
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 /// How sure one wants to be.
@@ -30,6 +30,11 @@ impl Tally {
     pub fn share(self) -> Option<f64> {
         (self.n > 0).then(|| self.k as f64 / self.n as f64)
     }
+}
+
+/// The share as it is shown: like every rate, not of a handful of occasions.
+pub fn shown_share(tally: Tally) -> Option<f64> {
+    tally.share().filter(|_| tally.n >= MIN_N)
 }
 
 /// Whether a full period speaks against the promise being kept repeatedly.
@@ -114,10 +119,11 @@ pub fn summary(found: &Capability) -> String {
     let target = found.target.map(|target| target.to_string());
     let target = target.or(found.target_duration.map(|target| target.to_string())).unwrap_or_default();
     let wanted = per_cent(found.reliability);
-    let (Some(share), Some(lower), Some(upper)) = (found.share, found.lower, found.upper) else {
+    let (Some(lower), Some(upper)) = (found.lower, found.upper) else {
         return format!("There is no history from {} to {} to judge {wanted} by.", found.from, found.to);
     };
-    let reached = format!("{} of {} occasions met {target} ({})", found.k, found.n, per_cent(share));
+    let share = found.share.map(|share| format!(" ({})", per_cent(share))).unwrap_or_default();
+    let reached = format!("{} of {} occasions met {target}{share}", found.k, found.n);
     let judgement = match found.verdict {
         Verdict::Contradicted => format!("even the upper bound, {}, is below {wanted}", per_cent(upper)),
         Verdict::Insufficient => match found.min_n {

@@ -32,11 +32,13 @@ pub struct Question {
     pub precision: Precision,
     pub calendar_id: Option<CalendarId>,
     pub window: Window,
+    /// The day on which it is asked: the period that it lies in is not over.
+    pub today: NaiveDate,
 }
 
 impl Question {
     /// Whether the history supports a version.
-    pub fn about(version: &version::Model, window: Window) -> Self {
+    pub fn about(version: &version::Model, window: Window, today: NaiveDate) -> Self {
         Self {
             promise_id: version.promise_id,
             metric: version.metric,
@@ -48,6 +50,7 @@ impl Question {
             precision: version.precision,
             calendar_id: version.calendar_id,
             window,
+            today,
         }
     }
 
@@ -76,10 +79,10 @@ enum Recorded {
     Mixed,
 }
 
-/// By which targets the occasions of the window were judged.
-fn recorded(question: &Question, versions: &[version::Model], now: Timestamp) -> Recorded {
+/// By which targets the occasions were judged since a day.
+fn recorded(question: &Question, versions: &[version::Model], since: NaiveDate, now: Timestamp) -> Recorded {
     let begun: Vec<_> = versions.iter().filter(|version| version.effective_from <= now).collect();
-    let first = begun.iter().rposition(|version| version.effective_from.instant().date_naive() < question.window.from);
+    let first = begun.iter().rposition(|version| version.effective_from.instant().date_naive() < since);
     let judging = &begun[first.unwrap_or_default()..];
     let mut compared = judging.iter().map(|version| question.compared_to(version));
     let Some((true, first)) = compared.next() else {
@@ -127,9 +130,10 @@ pub async fn assess(
     now: Timestamp,
 ) -> Result<Capability> {
     let (window, promise) = (question.window, question.promise_id);
-    let recorded = recorded(question, versions, now);
-    let full = rules::full_periods(question.period, window.to);
+    let yesterday = question.today.pred_opt().unwrap_or(question.today);
+    let full = rules::full_periods(question.period, window.to.min(yesterday));
     let first = full.iter().map(|period| period.from).min().unwrap_or(window.from).min(window.from);
+    let recorded = recorded(question, versions, first, now);
     let days = daily(db, Subjects::Promise(promise), Basis::All, first, window.to).await?;
     let within = |part: Window| counted(days.iter().filter(move |(day, _)| (part.from..=part.to).contains(day)));
     let reached = values(db, promise, window.from, window.to).await?;
@@ -177,7 +181,7 @@ fn finding(
         to: part.to,
         n: tally.n,
         k: tally.k,
-        share: tally.share(),
+        share: rules::shown_share(*tally),
         is_below: rules::is_below(*tally, reliability),
     });
     let mut found = Capability {
@@ -192,7 +196,7 @@ fn finding(
         to: question.window.to,
         n: all.n,
         k: all.k,
-        share: all.share(),
+        share: rules::shown_share(all),
         lower: bounds.map(|bounds| bounds.0),
         upper: bounds.map(|bounds| bounds.1),
         method: "wilson_95_one_sided".to_owned(),

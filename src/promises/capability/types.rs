@@ -41,7 +41,7 @@ pub struct PeriodOutcome {
     pub n: i64,
     /// How many of them were kept.
     pub k: i64,
-    /// k / n (0-1); null when nothing counts.
+    /// k / n (0-1); null below 10 occasions.
     pub share: Option<f64>,
     /// Whether that is more than 0.05 below the reliability: then the promise is not kept repeatedly.
     pub is_below: bool,
@@ -72,7 +72,7 @@ pub struct Capability {
     pub n: i64,
     /// How many of them met the target.
     pub k: i64,
-    /// k / n (0-1); null when nothing counts.
+    /// k / n (0-1); null below 10 occasions.
     pub share: Option<f64>,
     /// One-sided 95 % lower bound of the share; null when nothing counts.
     pub lower: Option<f64>,
@@ -84,7 +84,7 @@ pub struct Capability {
     pub min_n: Option<i64>,
     /// Whether none of the last full periods is below.
     pub is_repeated: bool,
-    /// The last 3 full periods, the latest first.
+    /// The last 3 full periods, all over by yesterday, the latest first.
     pub periods: Vec<PeriodOutcome>,
     /// The reliability that the history supports at this target: the lower bound, cut down to 0.01; null when
     /// nothing counts.

@@ -3,13 +3,13 @@
 
 use super::entity::{Column, Entity, Model};
 use super::excuses;
-use super::rules::{self, Clockwork, Occasion};
-use super::store::{self, Terms, clockworks, find_terms};
+use super::rules::{self, Occasion};
+use super::store::{self, Clockworks, Terms, clockworks, find_terms};
 use super::tallies::{Deltas, slot_of_import};
 use super::types::{CommitmentId, CommitmentStatus, ImportedCommitment, NewCommitment};
 use crate::shared::db::{Txn, Writing};
 use crate::shared::error::{Code, Error, Result};
-use crate::shared::id::{CalendarId, PersonId, PromiseId, SupplierId};
+use crate::shared::id::{PersonId, PromiseId, SupplierId};
 use crate::shared::import::{Batch, ImportMode, Importer, Outcome};
 use crate::shared::permission::commitments::Create;
 use crate::suppliers::{Entity as Suppliers, KnownPerson, SupplierStatus, find_people};
@@ -44,28 +44,28 @@ struct Known {
     by_id: HashMap<PromiseId, usize>,
     by_key: HashMap<String, usize>,
     people: Vec<KnownPerson>,
-    clockworks: HashMap<Option<CalendarId>, Clockwork>,
+    clockworks: Clockworks,
     suspended: HashSet<SupplierId>,
     commitments: HashMap<String, Model>,
 }
 
 impl Known {
     async fn find(txn: &Txn, batch: &Batch, rows: impl Iterator<Item = &ImportedCommitment> + Clone) -> Result<Self> {
-        let ids: HashSet<_> = rows.clone().filter_map(|row| row.new.promise_id).collect();
-        let keys: HashSet<_> =
-            rows.clone().filter_map(|row| Some(row.new.promise_external_id.as_ref()?.to_string())).collect();
-        let terms = find_terms(txn, &batch.by, ids.into_iter().collect(), keys.into_iter().collect()).await?;
-        let ids: HashSet<_> = rows.clone().filter_map(|row| row.new.person_id).collect();
-        let keys: HashSet<_> =
-            rows.clone().filter_map(|row| Some(row.person_external_id.as_ref()?.to_string())).collect();
-        let people = find_people(txn, ids.into_iter().collect(), keys.into_iter().collect()).await?;
-        let keys: Vec<_> = rows.filter_map(|row| row.new.external_id.clone()).collect();
+        let keys: Vec<_> = rows.clone().filter_map(|row| row.new.external_id.clone()).collect();
         let commitments = Entity::visible(&batch.by)
             .filter(Column::ExternalId.is_in(keys))
             .filter(Column::SupersededById.is_null())
             .lock_exclusive()
             .all(txn)
             .await?;
+        let named = rows.clone().filter_map(|row| row.new.promise_id);
+        let ids: HashSet<_> = named.chain(commitments.iter().map(|row| row.promise_id)).collect();
+        let keys: HashSet<_> =
+            rows.clone().filter_map(|row| Some(row.new.promise_external_id.as_ref()?.to_string())).collect();
+        let terms = find_terms(txn, &batch.by, ids.into_iter().collect(), keys.into_iter().collect()).await?;
+        let ids: HashSet<_> = rows.clone().filter_map(|row| row.new.person_id).collect();
+        let keys: HashSet<_> = rows.filter_map(|row| Some(row.person_external_id.as_ref()?.to_string())).collect();
+        let people = find_people(txn, ids.into_iter().collect(), keys.into_iter().collect()).await?;
         let keyed = commitments.into_iter().filter_map(|row| Some((row.external_id.as_ref()?.to_string(), row)));
         let places = || terms.iter().enumerate();
         Ok(Self {
@@ -81,11 +81,13 @@ impl Known {
         })
     }
 
-    /// The promise that a row names, or that of the commitment it changes.
+    /// The promise that a row names, or that of the commitment it changes. What is known already may change
+    /// when nothing new may be made.
     fn terms(&self, row: &ImportedCommitment, before: Option<&Model>) -> Result<&Terms> {
         let (pointer, place) = match (row.new.promise_id, &row.new.promise_external_id, before) {
             (Some(id), None, _) => ("/promise_id", self.by_id.get(&id)),
             (None, Some(key), _) => ("/promise_external_id", self.by_key.get(&**key)),
+            (None, None, Some(before)) => ("/promise_id", self.by_id.get(&before.promise_id)),
             _ => {
                 let detail = "Name the promise by `promise_id` or by `promise_external_id`.";
                 return Err(Error::rule(Code::RuleViolated, "/promise_id", detail));
@@ -93,6 +95,15 @@ impl Known {
         };
         let terms = place.and_then(|place| self.terms.get(*place));
         let terms = terms.ok_or_else(|| Error::rule(Code::InvalidReference, pointer, "There is no such promise."))?;
+        match before {
+            Some(before) if before.promise_id == terms.promise.id => return Ok(terms),
+            // What is noted on it is the other supplier's.
+            Some(before) if before.agreement_id != terms.promise.agreement_id => {
+                let detail = "The commitment with this key was made within another agreement.";
+                return Err(Error::rule(Code::RuleViolated, pointer, detail));
+            }
+            _ => {}
+        }
         rules::may_be_made(terms.promise.status)?;
         if self.suspended.contains(&terms.promise.supplier_id) {
             return Err(Error::new(Code::InvalidState, "The supplier is suspended: it gets no new commitments."));
@@ -151,7 +162,7 @@ impl Changes {
         }
         let terms = known.terms(row, before)?;
         let person = known.person(row, terms.promise.supplier_id)?;
-        let (occasion, new) = said(row, before, person, terms, batch);
+        let (occasion, new) = said(row, before, person, terms, known, batch)?;
         let version = rules::in_force(&terms.versions, occasion.made_at)?;
         let clockwork = known.clockworks.get(&version.calendar_id).ok_or_else(Error::not_found)?;
         let judged = rules::judge(version, clockwork, &occasion, batch.by.clock.now())?;
@@ -165,8 +176,19 @@ impl Changes {
                 Outcome::Created(id.0)
             }
             Some(before) if is_same(before, &after) => Outcome::Unchanged(before.id.0),
+            Some(before) if is_late(before, &after) => Outcome::Updated(self.fulfil_late(before, &after).0),
             Some(before) => Outcome::Updated(self.replace(before, after).0),
         })
+    }
+
+    /// Nothing but the fulfilment is recorded: what was decided, and its excuse, stands.
+    fn fulfil_late(&mut self, before: &Model, after: &Model) -> CommitmentId {
+        let (fulfilled_at, value, updated_at) = (after.fulfilled_at, after.value, after.updated_at);
+        let late = Model { fulfilled_at, value, revision: before.revision + 1, updated_at, ..before.clone() };
+        self.deltas.count(before, -1);
+        self.deltas.count(&late, 1);
+        self.changed.push(late);
+        before.id
     }
 
     /// What is open is changed in its place; what was decided is superseded.
@@ -216,21 +238,30 @@ fn said(
     before: Option<&Model>,
     person: Option<PersonId>,
     terms: &Terms,
+    known: &Known,
     batch: &Batch,
-) -> (Occasion, NewCommitment) {
+) -> Result<(Occasion, NewCommitment)> {
     let mut occasion = Occasion::of(&row.new, batch.by.clock.now());
     let mut new = NewCommitment { person_id: person, ..row.new.clone() };
     occasion.is_withdrawn = row.status.is_some();
     let Some(before) = before else {
-        return (occasion, new);
+        return Ok((occasion, new));
     };
-    let has_value = |version: &&crate::promises::entity::version::Model| version.number == before.promise_version;
-    let measured = terms.versions.iter().find(has_value).is_some_and(rules::is_measured);
+    let judged_by = terms.versions.iter().find(|version| version.number == before.promise_version);
+    let measured = judged_by.is_some_and(rules::is_measured);
     // Withdrawn stays withdrawn until the row says how it was fulfilled.
     let was_withdrawn = before.status == CommitmentStatus::Withdrawn;
     occasion.is_withdrawn |= was_withdrawn && row.new.fulfilled_at.is_none();
     occasion.made_at = row.new.made_at.unwrap_or(before.made_at);
     occasion.due_at = row.new.due_at.or(Some(before.due_at));
+    if before.promise_id == terms.promise.id {
+        let clockwork = judged_by.and_then(|version| known.clockworks.get(&version.calendar_id));
+        if let (None, Some(version), Some(clockwork)) = (row.new.due_at, judged_by, clockwork) {
+            occasion.due_at = rules::still_due(before, version, clockwork, occasion.made_at)?;
+        }
+        let is_when_known = (occasion.made_at, occasion.due_at) == (before.made_at, Some(before.due_at));
+        occasion.breaks_at = is_when_known.then_some(before.breaks_at);
+    }
     occasion.fulfilled_at = row.new.fulfilled_at.or(before.fulfilled_at);
     occasion.value = row.new.value.or(before.value.filter(|_| measured));
     new.person_id = person.or(before.person_id);
@@ -238,17 +269,30 @@ fn said(
     new.customer_ref = new.customer_ref.or_else(|| before.customer_ref.clone());
     new.cause = new.cause.or(before.cause);
     new.note = new.note.or_else(|| before.note.clone());
-    (occasion, new)
+    Ok((occasion, new))
 }
 
 /// Whether a row says nothing that is not known. States that people decided (excuses) stand until the
 /// facts differ.
 fn is_same(before: &Model, after: &Model) -> bool {
     let is_withdrawn = |row: &Model| row.status == CommitmentStatus::Withdrawn;
-    let times = |row: &Model| (row.promise_id, row.made_at, row.due_at, row.fulfilled_at, row.person_id, row.cause);
+    let times = |row: &Model| (row.promise_id, row.made_at, row.due_at, row.fulfilled_at, row.person_id);
+    // Asking for an excuse has set the cause.
+    let has_excuse = matches!(before.status, CommitmentStatus::ExcuseRequested | CommitmentStatus::Excused);
     let words = |row: &Model| (row.job_ref.clone(), row.customer_ref.clone(), row.note.clone());
     is_withdrawn(before) == is_withdrawn(after)
         && times(before) == times(after)
         && words(before) == words(after)
         && before.value == after.value
+        && (has_excuse || before.cause == after.cause)
+}
+
+/// Whether all that a row tells of something broken is that it was fulfilled after all, too late.
+fn is_late(before: &Model, after: &Model) -> bool {
+    use CommitmentStatus::{Broken, ExcuseRequested, Excused};
+    let known = Model { fulfilled_at: before.fulfilled_at, value: before.value, ..after.clone() };
+    matches!(before.status, Broken | ExcuseRequested | Excused)
+        && before.fulfilled_at.is_none()
+        && after.fulfilled_at.is_some_and(|at| at > before.breaks_at)
+        && is_same(before, &known)
 }

@@ -27,6 +27,8 @@ pub struct Occasion {
     pub due_at: Option<Timestamp>,
     pub fulfilled_at: Option<Timestamp>,
     pub value: Option<f64>,
+    /// The last instant at which it can be kept, when that is known; otherwise it follows from `due_at`.
+    pub breaks_at: Option<Timestamp>,
     /// It was taken back: it does not count.
     pub is_withdrawn: bool,
 }
@@ -38,6 +40,7 @@ impl Occasion {
             due_at: new.due_at,
             fulfilled_at: new.fulfilled_at,
             value: new.value,
+            breaks_at: None,
             is_withdrawn: false,
         }
     }
@@ -87,7 +90,7 @@ pub fn judge(version: &Version, clockwork: &Clockwork, occasion: &Occasion, now:
     if due_at < occasion.made_at {
         return Err(Error::rule(Code::DateOrder, "/due_at", "It would be due before it was made."));
     }
-    let breaks_at = breaks_at(version, clockwork, due_at);
+    let breaks_at = occasion.breaks_at.unwrap_or_else(|| breaks_at(version, clockwork, due_at));
     let (status, value) = outcome(version, clockwork, occasion, breaks_at, now);
     Ok(Judgement {
         version: version.number,
@@ -171,13 +174,13 @@ fn reaches(version: &Version, value: Option<f64>) -> bool {
 
 /// What a fulfilment says about an occasion known before.
 pub fn fulfilled(before: &super::entity::Model, given: &Fulfilment, now: Timestamp) -> Result<Occasion> {
-    use CommitmentStatus::{Broken, ExcuseRequested, Open};
+    use CommitmentStatus::{Broken, ExcuseRequested, Excused, Open};
     let fulfilled_at = given.fulfilled_at.unwrap_or(now);
     match before.status {
         _ if before.superseded_by_id.is_some() => return Err(superseded(before.status)),
         Open => {}
-        Broken | ExcuseRequested if before.fulfilled_at.is_none() && fulfilled_at > before.breaks_at => {}
-        Broken | ExcuseRequested if before.fulfilled_at.is_none() => {
+        Broken | ExcuseRequested | Excused if before.fulfilled_at.is_none() && fulfilled_at > before.breaks_at => {}
+        Broken | ExcuseRequested | Excused if before.fulfilled_at.is_none() => {
             let detail = "It counts as broken already; that it was fulfilled in time is a correction.";
             return wrong("/fulfilled_at", detail);
         }
@@ -188,12 +191,32 @@ pub fn fulfilled(before: &super::entity::Model, given: &Fulfilment, now: Timesta
         due_at: Some(before.due_at),
         fulfilled_at: Some(fulfilled_at),
         value: given.value,
+        breaks_at: Some(before.breaks_at),
         is_withdrawn: false,
     })
 }
 
-/// What a correction says about an occasion known before.
-pub fn corrected(before: &super::entity::Model, metric: Metric, given: &Correction) -> Result<Occasion> {
+/// Until when something is due that was made at another time than was known: what followed from the promise
+/// follows again (null), what was said stays.
+pub fn still_due(
+    before: &super::entity::Model,
+    version: &Version,
+    clockwork: &Clockwork,
+    made_at: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let follows = made_at != before.made_at
+        && version.metric == Metric::Duration
+        && promised_by(version, clockwork, before.made_at)? == before.due_at;
+    Ok(Some(before.due_at).filter(|_| !follows))
+}
+
+/// What a correction says about an occasion known before, judged by `version`.
+pub fn corrected(
+    before: &super::entity::Model,
+    version: &Version,
+    clockwork: &Clockwork,
+    given: &Correction,
+) -> Result<Occasion> {
     if before.superseded_by_id.is_some() {
         return Err(superseded(before.status));
     }
@@ -201,14 +224,15 @@ pub fn corrected(before: &super::entity::Model, metric: Metric, given: &Correcti
         return wrong("/is_unfulfilled", "It was fulfilled or it was not.");
     }
     let fulfilled_at = given.fulfilled_at.or(before.fulfilled_at).filter(|_| !given.is_unfulfilled);
-    let known = before.value.filter(|_| metric != Metric::Duration && fulfilled_at.is_some());
-    Ok(Occasion {
-        made_at: given.made_at.unwrap_or(before.made_at),
-        due_at: Some(given.due_at.unwrap_or(before.due_at)),
-        fulfilled_at,
-        value: given.value.or(known),
-        is_withdrawn: false,
-    })
+    let known = before.value.filter(|_| is_measured(version) && fulfilled_at.is_some());
+    let made_at = given.made_at.unwrap_or(before.made_at);
+    let due_at = match given.due_at {
+        None => still_due(before, version, clockwork, made_at)?,
+        given => given,
+    };
+    // What was taken back stays so until somebody says how it was fulfilled.
+    let is_withdrawn = before.status == CommitmentStatus::Withdrawn && fulfilled_at.is_none();
+    Ok(Occasion { made_at, due_at, fulfilled_at, value: given.value.or(known), breaks_at: None, is_withdrawn })
 }
 
 /// A retired promise is made to nobody any more.
@@ -253,7 +277,8 @@ pub fn invalid_state(verb: &str, status: CommitmentStatus) -> Error {
     use CommitmentStatus::{Broken, ExcuseRequested, Excused, Kept, Open, Withdrawn};
     let allowed: &[&str] = match status {
         Open => &["fulfil", "withdraw", "correct"],
-        Kept | Withdrawn | Excused => &["correct"],
+        Kept | Withdrawn => &["correct"],
+        Excused => &["fulfil", "correct"],
         Broken => &["fulfil", "ask-excuse", "set-cause", "correct"],
         ExcuseRequested => &["fulfil", "grant-excuse", "refuse-excuse", "correct"],
     };
@@ -306,8 +331,8 @@ mod tests {
 
     fn judged(version: &Version, fulfilled: Option<&str>, now: &str) -> Judgement {
         let made_at = at("2026-03-02T10:00:00Z");
-        let occasion =
-            Occasion { made_at, due_at: None, fulfilled_at: fulfilled.map(at), value: None, is_withdrawn: false };
+        let (due_at, fulfilled_at) = (None, fulfilled.map(at));
+        let occasion = Occasion { made_at, due_at, fulfilled_at, value: None, breaks_at: None, is_withdrawn: false };
         judge(version, &clockwork("Europe/Berlin"), &occasion, at(now)).expect("a judgement")
     }
 
@@ -353,6 +378,7 @@ mod tests {
             due_at: Some(at("2026-03-03T10:00:00Z")),
             fulfilled_at: Some(at("2026-03-03T09:00:00Z")),
             value,
+            breaks_at: None,
             is_withdrawn: false,
         };
         let judge = |value| judge(&rating, &clockwork("UTC"), &occasion(value), at("2026-04-01T00:00:00Z"));

@@ -4,7 +4,7 @@
 use super::entity::{Column, Entity, Model};
 use super::store::is_open;
 use super::tallies::Deltas;
-use super::types::CommitmentStatus;
+use super::types::{Commitment, CommitmentStatus};
 use crate::shared::app::App;
 use crate::shared::db::Txn;
 use crate::shared::error::Result;
@@ -59,13 +59,14 @@ async fn break_some(txn: &Txn, app: &App, job: &Job) -> Result<u64> {
         .filter(Column::Id.is_in(over.iter().map(|row| row.id)))
         .exec(txn)
         .await?;
-    let mut deltas = Deltas::default();
+    let (mut deltas, mut entries) = (Deltas::default(), Vec::new());
     for row in &over {
-        deltas.count(&Model { status: CommitmentStatus::Broken, ..row.clone() }, 1);
+        let broken = Model { status: CommitmentStatus::Broken, ..row.clone() };
+        deltas.count(&broken, 1);
+        let entry = Entry::new("commitment.break", row.id.0).about(row.supplier_id);
+        entries.push(entry.between(Some(&Commitment::from(row)), Some(&Commitment::from(&broken))));
     }
     deltas.write(txn).await?;
-    let said = format!("{} commitments were not fulfilled in time.", over.len());
-    let entry = Entry::of_nothing("commitment.break").because(Some(&said));
-    history::record_as(txn, &app.clock, Author::program(), entry).await?;
+    history::record_all(txn, &app.clock, Author::program(), entries).await?;
     Ok(u64::try_from(over.len()).unwrap_or(AT_ONCE))
 }

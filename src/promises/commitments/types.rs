@@ -52,7 +52,7 @@ pub enum ExcuseStatus {
     Requested,
     Granted,
     Refused,
-    /// The commitment was corrected before it was decided.
+    /// The commitment was corrected: what was asked for, or granted, fell away with it.
     Void,
 }
 
@@ -188,7 +188,8 @@ pub struct Correction {
     pub reason: String,
     /// When it was made.
     pub made_at: Option<Timestamp>,
-    /// Until when it was to be fulfilled.
+    /// Until when it was to be fulfilled. When left out and another `made_at` is given, a time that followed
+    /// from the promise follows again.
     pub due_at: Option<Timestamp>,
     /// When it was fulfilled.
     pub fulfilled_at: Option<Timestamp>,
@@ -284,7 +285,8 @@ pub enum ImportedStatus {
 }
 
 /// A row of an import of commitments. With `mode=upsert` a row whose `external_id` is known fulfils what is
-/// open and corrects what was decided otherwise; members that are left out stay as they were.
+/// open and corrects what was decided otherwise; a fulfilment that is late is recorded on what is broken and
+/// changes nothing else. Members that are left out, the promise among them, stay as they were.
 #[derive(Clone, Debug, Object)]
 pub struct ImportedCommitment {
     #[oai(flatten)]

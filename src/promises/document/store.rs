@@ -1,7 +1,7 @@
 //! Reading what stands on the page.
 
 use super::rules::Content;
-use crate::agreements::{AgreementVersion, VersionStatus, get_agreement, get_agreement_version};
+use crate::agreements::{VersionStatus, get_agreement, get_agreement_version};
 use crate::calendars::calendar_names;
 use crate::organization::{get_organization, time_zone};
 use crate::promises::entity::{Column, Entity};
@@ -21,7 +21,7 @@ pub async fn content(db: &Db, by: &By, id: AgreementId, wanted: Option<i64>) -> 
     let agreement = get_agreement(fresh, by, id).await?;
     let version = get_agreement_version(fresh, by, id, wanted.unwrap_or(agreement.version)).await?;
     let is_in_force = version.summary.status == VersionStatus::InForce;
-    let promises = if is_in_force { promises(fresh, by, &version).await? } else { Vec::new() };
+    let promises = if is_in_force { promises(fresh, by, id).await? } else { Vec::new() };
     let named = promises.iter().filter_map(|promise| promise.terms.calendar_id).chain(version.terms.calendar_id);
     let calendars = calendar_names(fresh, named.collect()).await?;
     Ok(Content {
@@ -36,10 +36,10 @@ pub async fn content(db: &Db, by: &By, id: AgreementId, wanted: Option<i64>) -> 
 }
 
 /// What is promised now, in the order in which it was made.
-async fn promises(db: &impl ConnectionTrait, by: &By, in_force: &AgreementVersion) -> Result<Vec<Promise>> {
+async fn promises(db: &impl ConnectionTrait, by: &By, agreement: AgreementId) -> Result<Vec<Promise>> {
     let made = [PromiseStatus::Published, PromiseStatus::Paused];
     let rows = Entity::visible(by)
-        .filter(Column::AgreementId.eq(in_force.summary.agreement_id))
+        .filter(Column::AgreementId.eq(agreement))
         .filter(Column::Status.is_in(made))
         .order_by_asc(Column::Id)
         .all(db)
@@ -47,8 +47,7 @@ async fn promises(db: &impl ConnectionTrait, by: &By, in_force: &AgreementVersio
     let versions = versions_of(db, rows.iter().map(|row| row.id).collect()).await?;
     let each = rows.into_iter().map(|row| {
         let own: Vec<_> = versions.iter().filter(|version| version.promise_id == row.id).cloned().collect();
-        let clause = in_force.clauses.iter().find(|clause| clause.id == row.expectation_id);
-        shown(by, row, &own, clause)
+        shown(by, row, &own, None)
     });
     each.collect()
 }

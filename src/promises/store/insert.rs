@@ -3,12 +3,12 @@
 use super::super::entity::{self, Column, Entity, version};
 use super::super::rules::{self, Measure};
 use super::super::types::{NewPromise, NewPromiseTerms, PromiseStatus};
-use crate::agreements::{Direction, clause_in_force, get_agreement};
-use crate::calendars::refuse_unknown;
+use crate::agreements::{Agreement, Direction, calendar_in_force, clause_in_force, get_agreement};
+use crate::calendars::{find_default, refuse_unknown};
 use crate::shared::auth::By;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
-use crate::shared::id::{AgreementId, ExpectationId, PromiseId};
+use crate::shared::id::{AgreementId, CalendarId, ExpectationId, PromiseId};
 use crate::shared::time::Timestamp;
 use crate::suppliers::{ExternalId, lock_for_change};
 use sea_orm::ActiveValue::Set;
@@ -41,7 +41,9 @@ pub async fn insert_promise(txn: &Txn, by: &By, new: &NewPromise) -> Result<Prom
     };
     Entity::insert(row).exec_without_returning(txn).await?;
     let from = new.terms.effective_from.unwrap_or(now);
-    insert_version(txn, &version(id, 1, new.wording.clone(), measure, &new.terms, from, now)).await?;
+    let calendar = calendar(txn, &agreement, &new.terms).await?;
+    let first = version((id, 1), new.wording.clone(), (measure, calendar), &new.terms, from, now);
+    insert_version(txn, &first).await?;
     Ok(id)
 }
 
@@ -60,12 +62,22 @@ pub async fn measured(
     Ok((rules::measure(&clause, given)?, clause.direction))
 }
 
+/// In which calendar a version counts: settled when it is made, so that another default changes nothing later.
+pub async fn calendar(txn: &Txn, agreement: &Agreement, given: &NewPromiseTerms) -> Result<Option<CalendarId>> {
+    if given.calendar_id.is_some() {
+        return Ok(given.calendar_id);
+    }
+    match calendar_in_force(txn, agreement).await? {
+        None => find_default(txn).await,
+        signed => Ok(signed),
+    }
+}
+
 /// A version as it will be stored.
 pub fn version(
-    id: PromiseId,
-    number: i64,
+    (id, number): (PromiseId, i64),
     wording: String,
-    measure: Measure,
+    (measure, calendar_id): (Measure, Option<CalendarId>),
     terms: &NewPromiseTerms,
     effective_from: Timestamp,
     now: Timestamp,
@@ -80,7 +92,7 @@ pub fn version(
         unit: measure.unit,
         reliability: measure.reliability,
         precision: terms.precision,
-        calendar_id: terms.calendar_id,
+        calendar_id,
         grace_seconds: terms.grace.seconds(),
         period: terms.period,
         effective_from,

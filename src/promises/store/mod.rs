@@ -2,7 +2,7 @@
 
 mod insert;
 
-pub use insert::{insert_promise, insert_version, measured, version};
+pub use insert::{calendar, insert_promise, insert_version, measured, version};
 
 use super::entity::{self, Column, Entity, check, underpinning, version};
 use super::rules::Measure;

@@ -167,7 +167,8 @@ pub struct NewPromiseTerms {
     /// How exactly "late" is decided.
     #[oai(default)]
     pub precision: Precision,
-    /// The calendar in which a duration counts; left out: around the clock.
+    /// The calendar in which a duration counts; left out: that of the agreement's version in force, otherwise the
+    /// default calendar, otherwise around the clock.
     pub calendar_id: Option<CalendarId>,
     /// How long after it was due an occasion is still kept; left out: not at all.
     #[oai(default)]

@@ -2,7 +2,7 @@
 
 use super::super::entity::{self, underpinning, version};
 use super::super::store as promises;
-use super::super::types::{Promise, shown_target};
+use super::super::types::{Promise, PromiseStatus, shown_target};
 use super::rules::{self, Chain};
 use super::types::{Coverage, Underpinning, UnderpinningLink, UnderpinningPart};
 use crate::agreements::Metric;
@@ -26,34 +26,76 @@ pub async fn find(db: &impl ConnectionTrait, id: PromiseId) -> Result<Option<und
 pub async fn get_underpinning(db: &impl ConnectionTrait, by: &By, promise: &Promise) -> Result<Underpinning> {
     let row = find(db, promise.id).await?.ok_or_else(Error::not_found)?;
     let versions = promises::versions_of(db, rules::promises(&row.links)).await?;
+    let published = published(db, rules::promises(&row.links)).await?;
     let number = |id: PromiseId| {
         let own: Vec<_> = versions.iter().filter(|version| version.promise_id == id).cloned().collect();
         promises::in_force(&own, by.clock.now()).cloned()
     };
-    let linked: Vec<_> =
-        rules::links(&row.links).into_iter().map(|link| (link, link.promise_id.and_then(number))).collect();
-    Ok(computed(promise, &row, &linked))
+    let links = rules::links(&row.links).into_iter().map(|part| Link {
+        part,
+        version: part.promise_id.and_then(number),
+        counts: part.promise_id.is_none_or(|id| published.contains(&id)),
+    });
+    let links: Vec<_> = links.collect();
+    Ok(computed(promise, &row, &links))
 }
 
-fn computed(
-    promise: &Promise,
-    row: &underpinning::Model,
-    linked: &[(&UnderpinningPart, Option<version::Model>)],
-) -> Underpinning {
+/// Which of some promises are published.
+async fn published(db: &impl ConnectionTrait, ids: Vec<PromiseId>) -> Result<Vec<PromiseId>> {
+    use entity::{Column as Of, Entity as Promises};
+    let published = Promises::find().filter(Of::Id.is_in(ids)).filter(Of::Status.eq(PromiseStatus::Published));
+    Ok(published.select_only().column(Of::Id).into_tuple().all(db).await?)
+}
+
+/// A link as it is now.
+struct Link<'a> {
+    part: &'a UnderpinningPart,
+    version: Option<version::Model>,
+    /// An estimate counts, a promise while it is published.
+    counts: bool,
+}
+
+impl Link<'_> {
+    fn name(&self) -> String {
+        let wording = self.version.as_ref().map(|version| version.wording.clone());
+        wording.or(self.part.name.clone()).unwrap_or_default()
+    }
+
+    /// What it holds on what share of the occasions, and how many seconds it may take.
+    fn numbers(&self) -> (f64, Option<f64>) {
+        let (reliability, seconds) = match &self.version {
+            Some(version) => {
+                let latest = version.target + version.grace_seconds as f64;
+                (version.reliability, (version.metric == Metric::Duration).then_some(latest))
+            }
+            None => {
+                let time = self.part.target_duration.map(|time| time.seconds() as f64);
+                (self.part.reliability.unwrap_or_default(), time)
+            }
+        };
+        (if self.counts { reliability } else { 0.0 }, seconds)
+    }
+
+    /// Whether its time counts in another calendar than the promise's: then the two cannot be compared.
+    fn is_elsewhere(&self, promise: &Promise) -> bool {
+        let is_other = |version: &version::Model| version.calendar_id != promise.terms.calendar_id;
+        self.numbers().1.is_some() && self.version.as_ref().is_some_and(is_other)
+    }
+}
+
+fn computed(promise: &Promise, row: &underpinning::Model, linked: &[Link]) -> Underpinning {
     let numbers = |part: &UnderpinningPart| {
-        let version =
-            linked.iter().find(|(link, _)| std::ptr::eq(*link, part)).and_then(|(_, version)| version.as_ref());
-        match version {
-            Some(version) => (version.reliability, (version.metric == Metric::Duration).then_some(version.target)),
-            None => (part.reliability.unwrap_or_default(), part.target_duration.map(|time| time.seconds() as f64)),
-        }
+        let link = linked.iter().find(|link| std::ptr::eq(link.part, part));
+        link.map(Link::numbers).unwrap_or_default()
     };
     let chain = rules::chain(&row.links, &numbers);
     let (outcome, wanted) = (chain.outcome(), promise.terms.reliability);
     let target = promise.terms.target_duration;
-    let (coverage, is_in_time) = rules::coverage(outcome, wanted, target.map(|target| target.seconds() as f64));
-    let links = shown(linked, &chain, wanted, &numbers);
-    let duration = outcome.seconds.and_then(duration);
+    let adds_up = !linked.iter().any(|link| link.is_elsewhere(promise));
+    let (coverage, is_in_time) = match target {
+        Some(_) if !adds_up => (Coverage::NotCovered, None),
+        _ => rules::coverage(outcome, wanted, target.map(|target| target.seconds() as f64)),
+    };
     let mut found = Underpinning {
         promise_id: promise.id,
         root: row.links.0.clone(),
@@ -63,14 +105,19 @@ fn computed(
         product: outcome.product,
         worst_case: outcome.worst_case,
         target_duration: target,
-        duration,
+        duration: outcome.seconds.filter(|_| adds_up).and_then(duration),
         is_in_time,
-        links,
+        links: shown(linked, &chain, wanted),
         revision: row.revision,
         created_at: row.created_at,
         updated_at: row.updated_at,
     };
-    found.summary = summary(&found);
+    let elsewhere = linked.iter().filter(|link| target.is_some() && link.is_elsewhere(promise));
+    let elsewhere = elsewhere
+        .map(|link| format!(" Whether it is in time cannot be told: `{}` counts in another calendar.", link.name()));
+    let silent = linked.iter().filter(|link| !link.counts);
+    let silent = silent.map(|link| format!(" `{}` is not published, so it counts for nothing.", link.name()));
+    found.summary = summary(&found) + &elsewhere.chain(silent).collect::<String>();
     found
 }
 
@@ -78,20 +125,14 @@ fn duration(seconds: f64) -> Option<Duration> {
     shown_target(Metric::Duration, seconds).1
 }
 
-fn shown(
-    linked: &[(&UnderpinningPart, Option<version::Model>)],
-    chain: &Chain,
-    wanted: f64,
-    numbers: &impl Fn(&UnderpinningPart) -> (f64, Option<f64>),
-) -> Vec<UnderpinningLink> {
+fn shown(linked: &[Link], chain: &Chain, wanted: f64) -> Vec<UnderpinningLink> {
     let (needs, gains, weakest) = (chain.needs(wanted), chain.gains(), chain.weakest());
     let each = linked.iter().zip(needs).zip(gains).enumerate();
-    each.map(|(place, (((link, version), needed_reliability), gain))| {
-        let (reliability, seconds) = numbers(link);
-        let wording = version.as_ref().map(|version| version.wording.clone());
+    each.map(|(place, ((link, needed_reliability), gain))| {
+        let (reliability, seconds) = link.numbers();
         UnderpinningLink {
-            promise_id: link.promise_id,
-            name: wording.or(link.name.clone()).unwrap_or_default(),
+            promise_id: link.part.promise_id,
+            name: link.name(),
             target_duration: seconds.and_then(duration),
             reliability,
             needed_reliability,

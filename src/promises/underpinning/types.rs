@@ -57,6 +57,7 @@ pub enum Coverage {
     Covered,
     /// Only if the links fail independently of each other.
     CoveredIfIndependent,
+    /// It is not, or the time it takes cannot be told: a link counts in another calendar.
     NotCovered,
 }
 
@@ -67,9 +68,9 @@ pub struct UnderpinningLink {
     pub promise_id: Option<PromiseId>,
     /// The wording of the promise, or what is estimated.
     pub name: String,
-    /// How long it may take; null when it takes no time that counts.
+    /// How long it may take, with its grace; null when it takes no time that counts.
     pub target_duration: Option<Duration>,
-    /// On what share of the occasions it holds (0-1).
+    /// On what share of the occasions it holds (0-1); 0 for a promise that is not published.
     pub reliability: f64,
     /// What it would need (0-1) for the whole to be reliable enough, if all were equally good.
     pub needed_reliability: f64,
@@ -98,9 +99,10 @@ pub struct Underpinning {
     pub worst_case: f64,
     /// What is promised; null when it is not a duration.
     pub target_duration: Option<Duration>,
-    /// What comes out: in series times add up, in parallel the longest counts; null when no link takes time.
+    /// What comes out: in series times add up, in parallel the longest counts; null when no link takes time, or one
+    /// counts in another calendar.
     pub duration: Option<Duration>,
-    /// Whether that is fast enough; null when there is nothing to compare.
+    /// Whether that is fast enough; null when there is nothing to compare, or a link counts in another calendar.
     pub is_in_time: Option<bool>,
     /// The links, from left to right.
     pub links: Vec<UnderpinningLink>,

@@ -14,9 +14,12 @@ use crate::shared::id::{AccountId, SupplierId};
 use crate::shared::time::Timestamp;
 use poem_openapi::Object;
 use poem_openapi::types::Any;
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, Statement};
 use serde::{Deserialize, Serialize};
+
+/// Rows of one statement: SQLite takes 32,766 values.
+const AT_ONCE: usize = 1000;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "history")]
@@ -147,12 +150,26 @@ pub async fn record(txn: &Txn, by: &By, entry: Entry) -> Result<()> {
 }
 
 pub async fn record_as(txn: &Txn, clock: &Clock, author: Author<'_>, entry: Entry) -> Result<()> {
+    record_all(txn, clock, author, vec![entry]).await
+}
+
+/// Writes what happened to many things at once, with a handful of statements.
+pub async fn record_all(txn: &Txn, clock: &Clock, author: Author<'_>, entries: Vec<Entry>) -> Result<()> {
+    let rows = entries.into_iter().map(|entry| row(clock, &author, entry)).collect::<Result<Vec<_>>>()?;
+    for rows in rows.chunks(AT_ONCE) {
+        let waiting = rows.iter().map(|row| seal::pending::ActiveModel { event_id: row.id.clone() });
+        Entity::insert_many(rows.to_vec()).exec_without_returning(txn).await?;
+        seal::pending::Entity::insert_many(waiting).exec_without_returning(txn).await?;
+    }
+    Ok(())
+}
+
+fn row(clock: &Clock, author: &Author<'_>, entry: Entry) -> Result<ActiveModel> {
     let content = Content { actor_label: author.label.to_owned(), changes: entry.changes, reason: entry.reason };
     let content = serde_json::to_string(&content).map_err(Error::internal)?;
     let salt = random::<16>().to_vec();
-    let id = clock.uuid();
-    let row = ActiveModel {
-        id: Set(id),
+    Ok(ActiveModel {
+        id: Set(clock.uuid()),
         at: Set(clock.now()),
         actor_type: Set(author.kind.to_owned()),
         actor_id: Set(author.id),
@@ -165,11 +182,7 @@ pub async fn record_as(txn: &Txn, clock: &Clock, author: Author<'_>, entry: Entr
         content_digest: Set(sha256_parts(&[&salt, content.as_bytes()])),
         content: Set(Some(content)),
         salt: Set(Some(salt)),
-    };
-    Entity::insert(row).exec_without_returning(txn).await?;
-    let sql = "INSERT INTO audit_pending (event_id) VALUES ($1)";
-    txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, [id.into()])).await?;
-    Ok(())
+    })
 }
 
 /// The members that differ, without those that always do.

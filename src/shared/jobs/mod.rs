@@ -122,8 +122,21 @@ pub async fn enqueue(txn: &Txn, clock: &Clock, new: NewJob) -> Result<Option<Job
     Ok(matches!(done, TryInsertResult::Inserted(1)).then_some(id))
 }
 
+/// How many jobs of one kind a caller, or a supplier's callers together, may have waiting or running.
+const AT_ONCE: u64 = 3;
+
 /// Stores a job that somebody ordered, who then sees and cancels it.
 pub async fn enqueue_for(txn: &Txn, by: &By, new: NewJob) -> Result<JobId> {
+    let owner = match by.caller.supplier_id {
+        Some(supplier) => Column::SupplierId.eq(supplier),
+        None => Column::CreatedBy.eq(by.caller.id()),
+    };
+    let unfinished = Column::Status.is_in([JobStatus::Queued, JobStatus::Running]);
+    let waiting = Entity::find().filter(Column::Kind.eq(new.kind)).filter(owner).filter(unfinished).count(txn).await?;
+    if waiting >= AT_ONCE {
+        let detail = "Three such jobs of yours are waiting or running. Order more when one has ended, or cancel one.";
+        return Err(Error::new(Code::Conflict, detail));
+    }
     let id = enqueue(txn, &by.clock, new).await?.ok_or_else(|| Error::new(Code::Conflict, "It is ordered already."))?;
     Entity::update_many()
         .col_expr(Column::CreatedBy, Expr::value(by.caller.id()))

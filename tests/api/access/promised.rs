@@ -2,22 +2,28 @@
 
 use super::Who;
 use super::world::World;
-use crate::support::seed::Terms;
+use crate::support::seed::{Seeded, Terms};
 use accord::shared::permission::Role;
 use poem::http::Method;
 use serde_json::json;
 
 impl World<'_> {
-    /// A published promise of the supplier; the reviewer reviews its agreement.
-    pub async fn promise(&self, who: Who) -> (String, String) {
-        let supplier = if who.is_own() { self.own.clone() } else { self.other.clone() };
-        let on = self.app.seed_agreement(&supplier).await;
+    /// An agreement in force; the reviewer reviews it.
+    async fn agreement_in_force(&self, supplier: &str, who: Who) -> Seeded {
+        let on = self.app.seed_agreement(supplier).await;
         if who == Who::Staff(Role::Reviewer) {
             let id = |text: &str| accord::shared::id::parse(text).expect("an id").into();
             let me = self.caller(who).get("/v1/me").await.expect(200).id();
             let cells = vec![("agreement_id", id(&on.agreement)), ("account_id", id(&me))];
             self.app.row("agreement_reviewer", false, cells).await;
         }
+        on
+    }
+
+    /// A published promise of the supplier; the reviewer reviews its agreement.
+    pub async fn promise(&self, who: Who) -> (String, String) {
+        let supplier = if who.is_own() { self.own.clone() } else { self.other.clone() };
+        let on = self.agreement_in_force(&supplier, who).await;
         (self.app.seed_promise(&on, Terms::default()).await, supplier)
     }
 
@@ -41,7 +47,7 @@ impl World<'_> {
     /// A promise in the state in which the operation is possible.
     pub async fn promise_for(&self, operation: &str, who: Who) -> String {
         let supplier = if who.is_own() { &self.own } else { &self.other };
-        let on = self.app.seed_agreement(supplier).await;
+        let on = self.agreement_in_force(supplier, who).await;
         let (status, is_out) = match operation {
             "pausePromise" | "retirePromise" => ("published", true),
             "resumePromise" => ("paused", true),

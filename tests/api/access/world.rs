@@ -249,6 +249,7 @@ impl<'a> World<'a> {
                 let caller = if by_itself { &self.caller(who) } else { owner };
                 let body = Some(("text/csv", b"kind,name".to_vec()));
                 let made = caller.send_raw(Method::POST, "/v1/imports?kind=suppliers", body).await.expect(202);
+                while run_one(&self.app.app, &app::long_work()).await.expect("the worker works") {}
                 made.body["import_id"].as_str().expect("an id").to_owned()
             }
             "export_id" => {

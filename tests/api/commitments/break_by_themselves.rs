@@ -20,7 +20,7 @@ async fn work(app: &TestApp) {
 both! {
     async fn an_open_commitment_breaks_once_however_many_look(app: TestApp) {
         let owner = app.owner().await;
-        let (_, promise) = promised(&app, &owner).await;
+        let (on, promise) = promised(&app, &owner).await;
         for _ in 0..3 {
             commit(&owner, &promise, json!({})).await;
         }
@@ -36,6 +36,13 @@ both! {
         let rate = owner.get(&format!("/v1/kept-rate?promise_id={promise}&to=2026-11-30")).await.expect(200).body;
         assert_eq!((&rate["rate"]["n"], &rate["rate"]["k"], &rate["open"]), (&json!(3), &json!(0), &json!(0)));
         work(&app).await;
+        let events = owner.get("/v1/audit-events?action=commitment.break").await.expect(200).body;
+        let events = events["data"].as_array().expect("events");
+        assert_eq!(events.len(), 3);
+        for event in events {
+            assert_eq!(event["supplier_id"], json!(on.supplier));
+            assert_eq!(event["changes"], json!([{"path": "/status", "before": "open", "after": "broken"}]));
+        }
         assert!(accord::promises::differences(&app.app.db).await.expect("a recount").is_empty());
     }
 }

@@ -87,4 +87,24 @@ both! {
         assert_eq!(now, ["broken", "kept", "kept"]);
         assert_eq!(owner.walk("/v1/commitments?superseded=true", "status").await.len(), 4);
     }
+
+    async fn a_late_fulfilment_is_recorded_where_it_broke(app: TestApp) {
+        let owner = app.owner().await;
+        let (on, promise) = promised(&app, &owner).await;
+        let broken = json!({"promise_id": promise, "external_id": "1", "made_at": "2026-11-01T09:00:00Z"});
+        assert_eq!(import(&app, ImportMode::Upsert, vec![broken]).await, ["created"]);
+        let id = owner.get("/v1/commitments").await.expect(200).each("id").remove(0);
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+        let asked = json!({"cause": "customer", "reason": "The gate was closed."});
+        admin.post(&format!("/v1/commitments/{id}/ask-excuse"), asked).await.expect(200);
+        // Nothing new is made to a suspended supplier; what is known goes on, and needs no promise named.
+        app.sql("UPDATE supplier SET status = 'suspended'").await;
+        let late = json!({"external_id": "1", "fulfilled_at": "2026-11-04T09:00:00Z"});
+        assert_eq!(import(&app, ImportMode::Upsert, vec![late.clone()]).await, ["updated"]);
+        assert_eq!(import(&app, ImportMode::Upsert, vec![late]).await, ["unchanged"]);
+        let shown = owner.get(&format!("/v1/commitments/{id}")).await.expect(200).body;
+        assert_eq!((&shown["status"], &shown["value"], &shown["superseded_by_id"]),
+            (&json!("excuse_requested"), &json!(259_200.0), &json!(null)));
+        assert_eq!(owner.get("/v1/excuses").await.expect(200).each("status"), ["requested"]);
+    }
 }

@@ -126,6 +126,18 @@ both! {
         owner.post(&path, json!({})).await.refused(409, "invalid_state");
     }
 
+    async fn a_fulfilment_is_judged_by_the_time_that_was_set(app: TestApp) {
+        let owner = app.owner().await;
+        let (_, promise) = promised(&app, &owner).await;
+        let made = commit(&owner, &promise, json!({})).await;
+        app.sql("UPDATE promise_version SET grace_seconds = 604800").await;
+        app.clock.advance(chrono::TimeDelta::hours(49));
+        let owner = app.owner().await;
+        let path = format!("/v1/commitments/{}/fulfil", made["id"].as_str().expect("an id"));
+        let late = owner.post(&path, json!({})).await.expect(200).body;
+        assert_eq!((&late["status"], &late["breaks_at"]), (&json!("broken"), &made["breaks_at"]));
+    }
+
     async fn a_correction_takes_the_place_of_what_it_corrects(app: TestApp) {
         let owner = app.owner().await;
         let (_, promise) = promised(&app, &owner).await;
@@ -142,6 +154,9 @@ both! {
         assert_eq!(list.each("id"), [new.id()]);
         let all = owner.get("/v1/commitments?external_id=C-1&superseded=true").await.expect(200);
         assert_eq!(all.each("status"), ["broken", "kept"]);
+        let earlier = json!({"reason": "The call came earlier.", "made_at": "2026-10-30T09:00:00Z"});
+        let new = owner.post(&format!("{}/correct", new.header("location")), earlier).await.expect(201);
+        assert_eq!((&new.body["due_at"], &new.body["status"]), (&json!("2026-11-01T09:00:00.000Z"), &json!("broken")));
         let undone = json!({"reason": "It was another one's.", "is_unfulfilled": true});
         let again = owner.post(&format!("{}/correct", new.header("location")), undone).await.expect(201).body;
         assert_eq!((&again["status"], &again["value"]), (&json!("broken"), &json!(null)));

@@ -15,7 +15,7 @@ both! {
         assert_eq!(made.header("location"), format!("/v1/promises/{}", made.id()));
         assert_eq!(made.body, json!({"id": made.id(), "agreement_id": on.agreement, "supplier_id": on.supplier,
             "expectation_id": on.theirs, "direction": "supplier_to_us", "promised_to": "The workshop",
-            "external_id": "P-1", "status": "draft", "version": 1, "latest_version": 1, "wording": "Within two days.",
+            "external_id": "P-1", "status": "draft", "version": 1, "latest_version": 1, "differs_from_clause": false, "wording": "Within two days.",
             "metric": "duration", "comparison": "at_most", "target": null, "target_duration": "P2D", "unit": null,
             "reliability": 0.95, "precision": "day", "calendar_id": null, "grace": "PT1H", "period": "month",
             "effective_from": "2026-11-21T09:00:00.000Z", "published_at": null, "unpublished_at": null,

@@ -19,6 +19,12 @@ async fn put(caller: &Caller<'_>, promise: &str, root: Value) -> Answer {
     caller.send(Method::PUT, &format!("{promise}/underpinning"), Some(json!({"root": root}))).await
 }
 
+async fn publish(owner: &Caller<'_>, promise: &str) {
+    owner.act(&format!("{promise}/check")).await.expect(200);
+    let approval = json!({"approval": {"reason": "It is new.", "recheck_on": "2027-02-01"}});
+    owner.post(&format!("{promise}/publish"), approval).await.expect(200);
+}
+
 fn id(path: &str) -> &str {
     path.rsplit('/').next().expect("an id")
 }
@@ -56,12 +62,45 @@ both! {
         let owner = app.owner().await;
         let on = agreement(&app, &owner).await;
         let (path, link) = (made(&owner, promise(&on, &on.customers)).await, made(&owner, promise(&on, &on.theirs)).await);
+        publish(&owner, &link).await;
         let two = json!({"kind": "parallel", "parts": [{"kind": "promise", "promise_id": id(&link)}, estimate("Other", 60, 0.8)]});
         let found = put(&owner, &path, two).await.expect(200).body;
         near(&found["product"], 0.99);
         assert_eq!((&found["duration"], &found["is_in_time"]), (&json!("P2DT12H"), &json!(false)));
         assert_eq!((&found["links"][0]["promise_id"], &found["links"][0]["name"]), (&json!(id(&link)), &json!("Within two days.")));
         assert_eq!(found["links"][0]["reliability"], 0.95);
+    }
+
+    async fn a_link_that_is_not_published_counts_for_nothing(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let (path, link) = (made(&owner, promise(&on, &on.customers)).await, made(&owner, promise(&on, &on.theirs)).await);
+        let found = put(&owner, &path, json!({"kind": "promise", "promise_id": id(&link)})).await.expect(200).body;
+        assert_eq!((&found["links"][0]["reliability"], &found["coverage"]), (&json!(0.0), &json!("not_covered")));
+        let summary = found["summary"].as_str().expect("a summary");
+        assert!(summary.contains("`Within two days.` is not published"), "{summary}");
+        publish(&owner, &link).await;
+        let found = owner.get(&format!("{path}/underpinning")).await.expect(200).body;
+        assert_eq!(found["links"][0]["reliability"], 0.95);
+    }
+
+    async fn times_in_different_calendars_do_not_add_up(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let link = made(&owner, promise(&on, &on.theirs)).await;
+        publish(&owner, &link).await;
+        let office = json!({"name": "Office", "time_zone": "Europe/Berlin", "hours": [{"weekday": "monday", "from": "08:00", "to": "17:00"}]});
+        let office = owner.post("/v1/calendars", office).await.expect(201);
+        owner.act(&format!("{}/make-default", office.header("location"))).await.expect(200);
+        // Made after there is a default calendar, it counts in that one.
+        let path = made(&owner, promise(&on, &on.customers)).await;
+        assert_eq!(owner.get(&path).await.expect(200).body["calendar_id"], office.id());
+        assert_eq!(owner.get(&link).await.expect(200).body["calendar_id"], Value::Null);
+        let found = put(&owner, &path, json!({"kind": "promise", "promise_id": id(&link)})).await.expect(200).body;
+        assert_eq!((&found["is_in_time"], &found["duration"]), (&Value::Null, &Value::Null));
+        assert_eq!(found["coverage"], "not_covered");
+        let summary = found["summary"].as_str().expect("a summary");
+        assert!(summary.contains("counts in another calendar"), "{summary}");
     }
 
     async fn a_promise_rests_on_others_only_and_never_on_itself(app: TestApp) {
@@ -106,7 +145,10 @@ both! {
         let on = agreement(&app, &owner).await;
         let path = made(&owner, promise(&on, &on.customers)).await;
         put(&owner, &path, estimate("Visit", 24, 0.96)).await.expect(200);
-        for role in [Role::Reviewer, Role::Agent, Role::Auditor] {
+        // It names other suppliers' promises, of which reviewers see their own only.
+        let reviewer = app.sign_in(Role::Reviewer, None).await;
+        reviewer.get(&format!("{path}/underpinning")).await.refused(403, "forbidden");
+        for role in [Role::Agent, Role::Auditor] {
             let caller = app.sign_in(role, None).await;
             caller.get(&format!("{path}/underpinning")).await.expect(200);
             put(&caller, &path, estimate("Visit", 24, 0.96)).await.refused(403, "forbidden");

@@ -69,6 +69,19 @@ both! {
         assert_eq!(all.body["data"][1]["unpublished_at"], Value::Null);
     }
 
+    async fn a_paused_promise_does_not_go_on_with_what_is_to_come(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let path = made(&owner, promise(&on, &on.theirs)).await;
+        owner.act(&format!("{path}/check")).await.expect(200);
+        owner.post(&format!("{path}/publish"), approval()).await.expect(200);
+        owner.post(&format!("{path}/pause"), json!({"reason": "The workshop is closed."})).await.expect(200);
+        let later = json!({"effective_from": "2026-12-01T00:00:00.000Z"});
+        owner.post(&format!("{path}/versions"), later).await.expect(200);
+        let refusal = owner.post(&format!("{path}/resume"), approval()).await.refused(422, "rule_violated");
+        assert!(refusal.body["detail"].as_str().expect("a detail").starts_with("Version 2 takes effect later"));
+    }
+
     async fn a_paused_promise_goes_on_in_a_new_version(app: TestApp) {
         let owner = app.owner().await;
         let on = agreement(&app, &owner).await;

@@ -27,8 +27,8 @@ pub struct OutcomesApi {
 impl OutcomesApi {
     /// Fulfil a commitment
     ///
-    /// open → kept | broken. On a broken one a late fulfilment is recorded once and changes nothing else; that it
-    /// was fulfilled in time after all is a correction (422).
+    /// open → kept | broken. On a broken one, excused or not, a late fulfilment is recorded once and changes
+    /// nothing else; that it was fulfilled in time after all is a correction (422).
     #[oai(path = "/commitments/:commitment_id/fulfil", method = "post", operation_id = "fulfilCommitment")]
     async fn fulfil(
         &self,

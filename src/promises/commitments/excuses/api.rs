@@ -37,7 +37,7 @@ impl ExcusesApi {
     /// Ask for a commitment to be excused
     ///
     /// broken → excuse_requested; it counts as broken until another person grants it. What we owed the
-    /// supplier is excused only at the supplier's request (422).
+    /// supplier, and what we caused (`us`), is excused only at the supplier's request (422).
     #[oai(path = "/commitments/:commitment_id/ask-excuse", method = "post", operation_id = "askExcuse")]
     async fn ask(
         &self,
@@ -59,7 +59,7 @@ impl ExcusesApi {
                     if before.status != CommitmentStatus::Broken || before.superseded_by_id.is_some() {
                         return Err(invalid_state("ask-excuse", before.status));
                     }
-                    rules::may_ask(store::direction(txn, before.promise_id).await?, store::side(by))?;
+                    rules::may_ask(store::direction(txn, before.promise_id).await?, store::side(by), asked.cause)?;
                     store::insert_excuse(txn, by, &before, asked).await?;
                     let after = Model { status: CommitmentStatus::ExcuseRequested, ..before.clone() };
                     changed(txn, by, "commitment.ask-excuse", &before, after, Some(&asked.reason)).await

@@ -1,7 +1,7 @@
 //! Excuses: a broken commitment leaves the rate when somebody asks for it and another person agrees.
 //!
 //! - Whoever asked does not decide.
-//! - What we broke ourselves is excused only at the supplier's request: both sides agree to every excuse.
+//! - What we broke ourselves, or caused, is excused only at the supplier's request: both sides agree to it.
 //! - `strict` rates count excused commitments as broken all the same.
 
 pub mod api;

@@ -1,15 +1,21 @@
 //! Who may excuse what. Pure: no HTTP, no SQL.
 
 use crate::agreements::{Direction, Side};
+use crate::promises::commitments::types::Cause;
 use crate::shared::error::{Code, Error, Result};
 use uuid::Uuid;
 
-/// What we broke is ours to excuse only when the supplier asks for it.
-pub fn may_ask(direction: Direction, side: Side) -> Result<()> {
-    match (direction, side) {
-        (Direction::UsToSupplier, Side::Us) => {
+/// We decide about excuses, so what we broke, and what we caused, is excused only when the supplier asks
+/// for it: both sides agree to it.
+pub fn may_ask(direction: Direction, side: Side, cause: Cause) -> Result<()> {
+    match (direction, side, cause) {
+        (Direction::UsToSupplier, Side::Us, _) => {
             let detail = "What we owed a supplier is excused only at the supplier's request.";
             Err(Error::new(Code::RuleViolated, detail))
+        }
+        (_, Side::Us, Cause::Us) => {
+            let detail = "What we caused is excused only at the supplier's request.";
+            Err(Error::rule(Code::RuleViolated, "/cause", detail))
         }
         _ => Ok(()),
     }
@@ -29,9 +35,11 @@ mod tests {
 
     #[test]
     fn we_do_not_excuse_ourselves() {
-        assert!(may_ask(Direction::UsToSupplier, Side::Us).is_err());
-        assert!(may_ask(Direction::UsToSupplier, Side::Supplier).is_ok());
-        assert!(may_ask(Direction::SupplierToUs, Side::Us).is_ok());
+        assert!(may_ask(Direction::UsToSupplier, Side::Us, Cause::Supplier).is_err());
+        assert!(may_ask(Direction::UsToSupplier, Side::Supplier, Cause::Supplier).is_ok());
+        assert!(may_ask(Direction::SupplierToUs, Side::Us, Cause::Us).is_err());
+        assert!(may_ask(Direction::SupplierToUs, Side::Us, Cause::Customer).is_ok());
+        assert!(may_ask(Direction::SupplierToUs, Side::Supplier, Cause::Us).is_ok());
     }
 
     #[test]

@@ -97,11 +97,13 @@ pub async fn decide(txn: &Txn, by: &By, excuse: &Model, status: ExcuseStatus, re
 
 /// Corrected commitments take their excuses with them.
 pub async fn void(txn: &Txn, by: &By, commitments: Vec<CommitmentId>) -> Result<()> {
+    use sea_orm::sea_query::ExprTrait;
     if commitments.is_empty() {
         return Ok(());
     }
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(ExcuseStatus::Void))
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
         .col_expr(Column::UpdatedAt, Expr::value(by.clock.now()))
         .filter(Column::CommitmentId.is_in(commitments))
         .filter(Column::Status.is_in([ExcuseStatus::Requested, ExcuseStatus::Granted]))

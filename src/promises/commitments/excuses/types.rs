@@ -44,7 +44,7 @@ pub struct Excuse {
 /// Why a commitment should be excused.
 #[derive(Clone, Debug, Object)]
 pub struct ExcuseRequest {
-    /// Who or what stood in the way.
+    /// Who or what stood in the way; `us` only at the supplier's request.
     pub cause: Cause,
     /// What happened.
     #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]

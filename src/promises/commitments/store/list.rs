@@ -44,10 +44,10 @@ fn matching(query: &CommitmentQuery) -> Condition {
         .add_option((!query.superseded).then(|| Column::SupersededById.is_null()))
 }
 
-/// The condition that the partial indexes over open commitments are made for: a bound value would
-/// not find them.
+/// Open, and the last word on its occasion. It is the condition that the partial indexes over open
+/// commitments are made for: a bound value would not find them.
 pub fn is_open() -> Expr {
-    Expr::cust("commitment.status = 'open'")
+    Expr::cust("commitment.status = 'open' AND commitment.superseded_by_id IS NULL")
 }
 
 pub async fn list_at_risk(db: &impl ConnectionTrait, by: &By, query: &Params<AtRiskQuery>) -> Result<Page<Commitment>> {

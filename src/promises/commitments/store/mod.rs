@@ -6,7 +6,7 @@ mod terms;
 
 pub use list::{in_order, is_open, list_at_risk, list_commitments};
 pub use suggested::{list_candidates, suggest};
-pub use terms::{Terms, clockworks, find_terms};
+pub use terms::{Clockworks, Terms, clockworks, find_terms};
 
 use super::entity::{Column, Entity, Model};
 use super::rules::{self, Judgement, Occasion};
@@ -171,8 +171,11 @@ pub async fn refuse_known(db: &impl ConnectionTrait, by: &By, external_id: Optio
 
 /// Judges an occasion by the version that was in force when it was made.
 pub async fn judge(db: &impl ConnectionTrait, by: &By, terms: &Terms, occasion: &Occasion) -> Result<Judgement> {
+    judge_in(&clockworks(db, std::slice::from_ref(terms)).await?, by, terms, occasion)
+}
+
+fn judge_in(clockworks: &Clockworks, by: &By, terms: &Terms, occasion: &Occasion) -> Result<Judgement> {
     let version = rules::in_force(&terms.versions, occasion.made_at)?;
-    let clockworks = clockworks(db, std::slice::from_ref(terms)).await?;
     let clockwork = clockworks.get(&version.calendar_id).ok_or_else(Error::not_found)?;
     rules::judge(version, clockwork, occasion, by.clock.now())
 }
@@ -187,10 +190,12 @@ pub async fn judge_again(db: &impl ConnectionTrait, by: &By, row: &Model, occasi
 pub async fn correct(txn: &Txn, by: &By, before: &Model, given: &Correction) -> Result<Model> {
     let found = find_terms(txn, by, vec![before.promise_id], Vec::new()).await?.pop();
     let terms = found.ok_or_else(Error::not_found)?;
-    let known = terms.versions.iter().find(|version| version.number == before.promise_version);
-    let metric = known.map(|version| version.metric).ok_or_else(Error::not_found)?;
-    let occasion = rules::corrected(before, metric, given)?;
-    let judged = judge(txn, by, &terms, &occasion).await?;
+    let clockworks = clockworks(txn, std::slice::from_ref(&terms)).await?;
+    let version = terms.versions.iter().find(|version| version.number == before.promise_version);
+    let version = version.ok_or_else(Error::not_found)?;
+    let clockwork = clockworks.get(&version.calendar_id).ok_or_else(Error::not_found)?;
+    let occasion = rules::corrected(before, version, clockwork, given)?;
+    let judged = judge_in(&clockworks, by, &terms, &occasion)?;
     let new = NewCommitment {
         person_id: given.person_id.or(before.person_id),
         job_ref: given.job_ref.clone().or_else(|| before.job_ref.clone()),

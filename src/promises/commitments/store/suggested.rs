@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, E
 use std::collections::HashMap;
 
 /// The commitment of ours that was broken before the one in the row `commitment`, or null. The clause is read
-/// in its latest version.
+/// in the version of the agreement that was in force when the commitment was made.
 fn broken_before(backend: DbBackend) -> Expr {
     let depends = match backend {
         DbBackend::Postgres => "clause.depends_on @> to_jsonb(CAST(ours.expectation_id AS text))",
@@ -25,7 +25,9 @@ fn broken_before(backend: DbBackend) -> Expr {
          JOIN promise AS ours ON ours.agreement_id = own.agreement_id AND ours.direction = 'us_to_supplier' \
          JOIN commitment AS earlier ON earlier.promise_id = ours.id AND earlier.job_ref = commitment.job_ref \
          WHERE own.id = commitment.promise_id AND {depends} \
-         AND clause.version = (SELECT MAX(last.version) FROM expectation AS last WHERE last.id = clause.id) \
+         AND clause.version = (SELECT MAX(terms.number) FROM agreement_version AS terms \
+         WHERE terms.agreement_id = own.agreement_id AND terms.status IN ('in_force', 'superseded') \
+         AND terms.effective_from <= commitment.made_at) \
          AND earlier.status IN ('broken', 'excuse_requested') AND earlier.superseded_by_id IS NULL \
          AND earlier.breaks_at <= commitment.breaks_at ORDER BY earlier.breaks_at, earlier.id LIMIT 1)"
     ))

@@ -40,8 +40,11 @@ pub async fn find_terms(
     Ok(promises.into_iter().map(with).collect())
 }
 
-/// The clockwork of every calendar that the versions name; `None` is for those without one.
-pub async fn clockworks(db: &impl ConnectionTrait, terms: &[Terms]) -> Result<HashMap<Option<CalendarId>, Clockwork>> {
+/// By calendar; `None` is for versions without one.
+pub type Clockworks = HashMap<Option<CalendarId>, Clockwork>;
+
+/// The clockwork of every calendar that the versions name.
+pub async fn clockworks(db: &impl ConnectionTrait, terms: &[Terms]) -> Result<Clockworks> {
     let home = time_zone(db).await?;
     let named = terms.iter().flat_map(|terms| &terms.versions).map(|version| version.calendar_id);
     let times = working_times(db, &home, named.chain([None]).collect()).await?;
