@@ -257,9 +257,9 @@ mod tests {
         let other = ExpectationChange { text: Change::Set("Else".to_owned()), ..Default::default() };
         let after = changed(&before, &other, Side::Supplier, now);
         assert_eq!((after.accepted_by_us_at, after.accepted_by_supplier_at), (None, Some(now)));
-        assert_eq!((after.revision, not_accepted(&[after.clone()], Side::Us).len()), (2, 1));
+        assert_eq!((after.revision, not_accepted(std::slice::from_ref(&after), Side::Us).len()), (2, 1));
         let again = accepted(&after, Side::Us, now);
-        assert_eq!((again.revision, not_accepted(&[again.clone()], Side::Us).len()), (3, 0));
+        assert_eq!((again.revision, not_accepted(std::slice::from_ref(&again), Side::Us).len()), (3, 0));
         assert_eq!(accepted(&again, Side::Us, now), again);
     }
 
