@@ -14,7 +14,8 @@ use accord::shared::id::{self, SupplierId};
 use accord::shared::permission::Role;
 use accord::shared::text;
 use accord::shell::{AccessLog, Origins, Settings, metrics, serve};
-use accord::{start, suppliers};
+use accord::start::{self, Failure};
+use accord::suppliers;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::path::PathBuf;
@@ -77,7 +78,7 @@ enum Command {
         #[command(subcommand)]
         action: Tallies,
     },
-    /// Import a FILE of rows (CSV, or NDJSON if it is named so) straight into the database
+    /// Import a FILE of rows (CSV, or NDJSON if it is named so), straight into the database or through a server
     Import(start::Import),
     /// Look at the configuration
     Config {
@@ -155,31 +156,6 @@ fn role(word: &str) -> Result<Role, String> {
         let roles: Vec<_> = Role::ALL.iter().map(|role| role.name()).collect();
         format!("the roles are {}", roles.join(", "))
     })
-}
-
-/// Why a command ended: the exit code and a sentence.
-enum Failure {
-    Configuration(Wrong),
-    Other(String),
-}
-
-impl From<Wrong> for Failure {
-    fn from(wrong: Wrong) -> Self {
-        Self::Configuration(wrong)
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let cause = error.cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
-        Self::Other(format!("{}{cause}", error.detail))
-    }
-}
-
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        Self::Other(error.to_string())
-    }
 }
 
 #[tokio::main]
@@ -319,12 +295,12 @@ async fn print_document(version: Specification) -> Result<ExitCode, Failure> {
 async fn create_user(config: &Config, action: User) -> Result<ExitCode, Failure> {
     let User::Create { email, role, name, supplier, password_stdin } = action;
     if !email.contains('@') {
-        return Err(Failure::Other(format!("{email} is not an e-mail address")));
+        return Err(format!("{email} is not an e-mail address").into());
     }
-    let supplier_id = supplier.map(|text| id::parse(&text).map(SupplierId).ok_or("the supplier's id is a UUID"));
-    let supplier_id = supplier_id.transpose().map_err(|wrong| Failure::Other(wrong.to_owned()))?;
+    let id = |text: String| id::parse(&text).map(SupplierId).ok_or(format!("{text} is not an id of a supplier"));
+    let supplier_id = supplier.map(id).transpose()?;
     if role.is_supplier() != supplier_id.is_some() {
-        return Err(Failure::Other("supplier roles need --supplier ID, other roles have none".to_owned()));
+        return Err("supplier roles need --supplier ID, other roles have none".to_owned().into());
     }
     let (password, made_up) = match password_stdin {
         true => (text::normal(&first_line()?), false),
@@ -362,8 +338,11 @@ async fn rotate_key(config: &Config) -> Result<ExitCode, Failure> {
 }
 
 async fn import_file(config: &Config, import: start::Import) -> Result<ExitCode, Failure> {
+    if let Some(server) = import.server()? {
+        return Ok(told(import.send(&server).await?));
+    }
     let app = open(config).await?;
-    let done = import.run(&app).await.map_err(Failure::Other)?;
+    let done = import.run(&app).await?;
     app.db.close().await;
     Ok(told(done))
 }
@@ -381,16 +360,16 @@ fn first_line() -> Result<String, Failure> {
 
 async fn backup(config: &Config, file: PathBuf) -> Result<ExitCode, Failure> {
     if file.exists() {
-        return Err(Failure::Other(format!("{} exists already", file.display())));
+        return Err(format!("{} exists already", file.display()).into());
     }
     let Some(source) = config.addresses.file() else {
-        return Err(Failure::Other("use pg_dump for a PostgreSQL database".to_owned()));
+        return Err("use pg_dump for a PostgreSQL database".to_owned().into());
     };
     if !source.exists() {
-        return Err(Failure::Other(format!("there is no data in {} to copy", source.display())));
+        return Err(format!("there is no data in {} to copy", source.display()).into());
     }
     let db = Db::connect(&config.addresses).await?;
-    start::own_file(&file).map_err(|error| Failure::Other(format!("{} cannot be made: {error}", file.display())))?;
+    start::own_file(&file).map_err(|error| format!("{} cannot be made: {error}", file.display()))?;
     db.backup(&file).await?;
     say(&format!(
         "Copied to {}. Restoring it needs this installation's secret; keep that in another place.",

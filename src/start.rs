@@ -1,22 +1,24 @@
 //! What a start needs around the application: folder and secret, logs, the greeting, signals.
 
+mod import;
+mod remote;
+
 use crate::app;
 use crate::config::{Config, Wrong};
-use crate::imports::{self, ImportKind, ImportMode, ImportOptions, OnError};
 use crate::openapi::Published;
 use crate::promises::differences;
-use crate::shared::app::App;
 use crate::shared::crypto::random;
 use crate::shared::db::{Addresses, Db};
-use crate::shared::error::Result;
+use crate::shared::error::{Error, Result};
 use crate::{api, openapi, shell};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+pub use import::Import;
 use secrecy::ExposeSecret;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Makes the data folder if the database is in it, and returns the installation's secret.
@@ -132,57 +134,34 @@ pub async fn document() -> Result<Published> {
     Ok(openapi::complete(&api::service(&app).spec()))
 }
 
-/// What `accord import` takes.
-#[derive(clap::Args)]
-pub struct Import {
-    /// What the rows are: suppliers, people, ...
-    #[arg(value_parser = ImportKind::named)]
-    kind: ImportKind,
-    file: PathBuf,
-    /// Change what has the same external id, instead of refusing it
-    #[arg(long)]
-    upsert: bool,
-    /// Note rows that are refused and go on, instead of ending there
-    #[arg(long)]
-    go_on: bool,
-    /// Check everything and write nothing
-    #[arg(long)]
-    dry_run: bool,
+/// Why a command ended: the exit code and a sentence.
+pub enum Failure {
+    Configuration(Wrong),
+    Other(String),
 }
 
-impl Import {
-    /// Imports the file; how that went, in words, and whether every row was taken.
-    pub async fn run(self, app: &App) -> Result<(String, bool), String> {
-        // Rows are checked against the published document.
-        app::endpoint(app, shell::Settings::default());
-        let options = ImportOptions {
-            kind: self.kind,
-            mode: if self.upsert { ImportMode::Upsert } else { ImportMode::Create },
-            on_error: if self.go_on { OnError::Continue } else { OnError::Abort },
-            dry_run: self.dry_run,
-        };
-        let tell = |import: &imports::Import| {
-            let _ = writeln!(std::io::stderr(), "{} rows", import.rows_done);
-        };
-        if let Err(error) = std::fs::File::open(&self.file) {
-            return Err(format!("{} cannot be read: {error}", self.file.display()));
-        }
-        let done = imports::import_file(app, &self.file, options, tell).await.map_err(|error| error.detail.clone())?;
-        let (import, mut said) = (done.import, String::new());
-        for (number, reason) in &done.refused {
-            said += &format!("row {number}: {reason}\n");
-        }
-        said += &format!(
-            "Import {} {}: {} rows, {} created, {} updated, {} unchanged, {} refused.",
-            import.id,
-            import.status.name(),
-            import.rows_done,
-            import.rows_created,
-            import.rows_updated,
-            import.rows_unchanged,
-            import.rows_failed,
-        );
-        Ok((said, import.rows_failed == 0 && import.error.is_none()))
+impl From<Wrong> for Failure {
+    fn from(wrong: Wrong) -> Self {
+        Self::Configuration(wrong)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let cause = error.cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+        Self::Other(format!("{}{cause}", error.detail))
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        error.to_string().into()
+    }
+}
+
+impl From<String> for Failure {
+    fn from(sentence: String) -> Self {
+        Self::Other(sentence)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::shared::error::{Code, Error, Result};
 use crate::shared::file::{CSV, File, NDJSON};
 use crate::shared::history::{self, Entry};
 use crate::shared::id::ExportId;
-use crate::shared::jobs::{self, JobStatus, NewJob};
+use crate::shared::jobs::{self, JobId, JobStatus, NewJob};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::shared::spool;
@@ -67,27 +67,19 @@ pub async fn list_exports(db: &impl ConnectionTrait, by: &By, query: &Params<Exp
         key: |row: &Shown| (Key::Id(row.id.0), row.id.0),
     };
     let mut found = rows(db, by, Entity::visible(by).filter(wanted), order, &query.paging, &query.filter).await?;
-    settle(db, &mut found.data).await?;
+    jobs::settle(db, &mut found.data, standing).await?;
     Ok(Page::of(found, Export::from))
 }
 
 pub async fn get_export(db: &impl ConnectionTrait, by: &By, id: ExportId) -> Result<Export> {
     let row = Entity::visible(by).filter(Column::Id.eq(id)).into_partial_model::<Shown>().one(db).await?;
-    let mut row = [row.ok_or_else(Error::not_found)?];
-    settle(db, &mut row).await?;
-    let [row] = row;
+    let mut row = row.ok_or_else(Error::not_found)?;
+    jobs::settle(db, std::slice::from_mut(&mut row), standing).await?;
     Ok(row.into())
 }
 
-/// Until an export is ready, its job tells where it stands.
-async fn settle(db: &impl ConnectionTrait, exports: &mut [Shown]) -> Result<()> {
-    let open = |export: &&mut Shown| export.status == JobStatus::Queued;
-    let ids = exports.iter_mut().filter(open).map(|export| export.job_id).collect();
-    let known = jobs::statuses(db, ids).await?;
-    for export in exports.iter_mut().filter(open) {
-        export.status = known.get(&export.job_id).copied().unwrap_or(JobStatus::Failed);
-    }
-    Ok(())
+fn standing(row: &mut Shown) -> (JobId, &mut JobStatus) {
+    (row.job_id, &mut row.status)
 }
 
 /// The file, read from the spool while it is sent.
@@ -115,7 +107,7 @@ struct Shown {
     format: FileFormat,
     filter: Stored<Value>,
     status: JobStatus,
-    job_id: jobs::JobId,
+    job_id: JobId,
     ordered_by: uuid::Uuid,
     rows: Option<i64>,
     bytes: Option<i64>,

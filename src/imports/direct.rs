@@ -11,23 +11,23 @@ use crate::shared::id::ImportId;
 use crate::shared::jobs::JobStatus;
 use crate::shared::jobs::worker::{self, Handler, Work};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
 
 /// How many refused rows are told.
 const SHOWN: u64 = 20;
 
-/// How an import ended, and the first rows that were refused, with the reason.
+/// How an import ended, and the first rows that were refused, with the problem.
 pub struct Done {
     pub import: Import,
-    pub refused: Vec<(i64, String)>,
+    pub refused: Vec<(i64, Value)>,
 }
 
 /// Imports a file and tells every second how far it is. A server that is running may do the work.
 pub async fn import_file(app: &App, file: &Path, options: ImportOptions, tell: fn(&Import)) -> Result<Done> {
     let by = By::acting(&app.gate, Caller::command_line(), "-")?;
-    let is_ndjson = file.extension().is_some_and(|extension| extension == "ndjson" || extension == "jsonl");
-    let format = if is_ndjson { FileFormat::Ndjson } else { FileFormat::Csv };
+    let format = FileFormat::of(file);
     let id = ImportId::new(&app.clock);
     let opened = tokio::fs::File::open(file).await.map_err(Error::internal)?;
     let stored = upload::store(app, id, opened).await?;
@@ -47,12 +47,7 @@ pub async fn import_file(app: &App, file: &Path, options: ImportOptions, tell: f
     Ok(Done { refused: refused(app, id).await?, import })
 }
 
-async fn refused(app: &App, id: ImportId) -> Result<Vec<(i64, String)>> {
+async fn refused(app: &App, id: ImportId) -> Result<Vec<(i64, Value)>> {
     let rows = row::Entity::find().filter(row::Column::ImportId.eq(id)).order_by_asc(row::Column::Number).limit(SHOWN);
-    let told = rows.all(app.db.fresh()).await?.into_iter().map(|row| {
-        let errors = row.problem["errors"].as_array().into_iter().flatten();
-        let each = errors.map(|error| format!(" {}: {}", error["pointer"], error["detail"]).replace('"', ""));
-        (row.number, format!("{}{}", row.problem["detail"].as_str().unwrap_or_default(), each.collect::<String>()))
-    });
-    Ok(told.collect())
+    Ok(rows.all(app.db.fresh()).await?.into_iter().map(|row| (row.number, row.problem.0)).collect())
 }

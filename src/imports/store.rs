@@ -14,7 +14,7 @@ use crate::shared::db::{Stored, Txn};
 use crate::shared::error::{Error, Result};
 use crate::shared::history::{self, Entry};
 use crate::shared::id::{self, ImportId};
-use crate::shared::jobs::{self, JobStatus, NewJob};
+use crate::shared::jobs::{self, JobId, JobStatus, NewJob};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::shared::reply::Reply;
@@ -80,27 +80,19 @@ pub async fn list_imports(db: &impl ConnectionTrait, by: &By, query: &Params<Imp
         key: |row: &Shown| (Key::Id(row.id.0), row.id.0),
     };
     let mut found = rows(db, by, Entity::visible(by).filter(wanted), order, &query.paging, &query.filter).await?;
-    settle(db, &mut found.data).await?;
+    jobs::settle(db, &mut found.data, standing).await?;
     Ok(Page::of(found, Import::from))
 }
 
 pub async fn get_import(db: &impl ConnectionTrait, by: &By, id: ImportId) -> Result<Import> {
     let row = Entity::visible(by).filter(Column::Id.eq(id)).into_partial_model::<Shown>().one(db).await?;
-    let mut row = [row.ok_or_else(Error::not_found)?];
-    settle(db, &mut row).await?;
-    let [row] = row;
+    let mut row = row.ok_or_else(Error::not_found)?;
+    jobs::settle(db, std::slice::from_mut(&mut row), standing).await?;
     Ok(row.into())
 }
 
-/// Until an import has ended, its job tells where it stands.
-async fn settle(db: &impl ConnectionTrait, imports: &mut [Shown]) -> Result<()> {
-    let open = |import: &&mut Shown| import.status == JobStatus::Queued;
-    let ids = imports.iter_mut().filter(open).map(|import| import.job_id).collect();
-    let known = jobs::statuses(db, ids).await?;
-    for import in imports.iter_mut().filter(open) {
-        import.status = known.get(&import.job_id).copied().unwrap_or(JobStatus::Failed);
-    }
-    Ok(())
+fn standing(row: &mut Shown) -> (JobId, &mut JobStatus) {
+    (row.job_id, &mut row.status)
 }
 
 #[derive(DerivePartialModel)]
@@ -113,7 +105,7 @@ struct Shown {
     on_error: OnError,
     dry_run: bool,
     status: JobStatus,
-    job_id: jobs::JobId,
+    job_id: JobId,
     ordered_by: uuid::Uuid,
     bytes: i64,
     rows_done: i64,

@@ -19,12 +19,11 @@ pub fn owners() -> SelectStatement {
 
 /// Notes how imports ended that did not come to their end themselves, and removes their files.
 pub async fn end_lost(txn: &Txn, clock: &Clock) -> Result<u64> {
-    let open = Entity::find().filter(Column::Status.eq(JobStatus::Queued)).limit(AT_ONCE).all(txn).await?;
-    let known = jobs::statuses(txn, open.iter().map(|import| import.job_id).collect()).await?;
+    let mut open = Entity::find().filter(Column::Status.eq(JobStatus::Queued)).limit(AT_ONCE).all(txn).await?;
+    jobs::settle(txn, &mut open, |import: &mut Model| (import.job_id, &mut import.status)).await?;
     let mut ended = 0;
     for status in [JobStatus::Cancelled, JobStatus::Failed] {
-        let stands = |import: &&Model| known.get(&import.job_id).copied().unwrap_or(JobStatus::Failed) == status;
-        let ids: Vec<_> = open.iter().filter(stands).map(|import| import.id).collect();
+        let ids: Vec<_> = open.iter().filter(|import| import.status == status).map(|import| import.id).collect();
         let error = Stored(json!({"code": "conflict", "detail": "The job was cancelled or given up."}));
         let update = Entity::update_many()
             .col_expr(Column::Status, Expr::value(status))

@@ -1,6 +1,7 @@
 //! The shapes of imports.
 
 pub use super::kinds::ImportKind;
+use crate::shared::file::{CSV, NDJSON};
 use crate::shared::id::ImportId;
 pub use crate::shared::import::ImportMode;
 use crate::shared::jobs::{JobId, JobStatus};
@@ -23,6 +24,21 @@ pub enum FileFormat {
     Csv,
     /// One JSON object per line.
     Ndjson,
+}
+
+impl FileFormat {
+    /// NDJSON if the file is named so, otherwise CSV.
+    pub fn of(file: &std::path::Path) -> Self {
+        let is_ndjson = file.extension().is_some_and(|extension| extension == "ndjson" || extension == "jsonl");
+        if is_ndjson { FileFormat::Ndjson } else { FileFormat::Csv }
+    }
+
+    pub fn media_type(self) -> &'static str {
+        match self {
+            FileFormat::Csv => CSV,
+            FileFormat::Ndjson => NDJSON,
+        }
+    }
 }
 
 /// What a row that cannot be imported does to the rest.

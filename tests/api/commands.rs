@@ -288,6 +288,39 @@ async fn a_backup_of_a_running_server_serves_the_same_data() {
     assert_eq!(server.with_token(&token).get(&format!("/v1/suppliers/{after}")).await["name"], "After");
 }
 
+const ROWS: &str = "kind,name,external_id\ncompany,Alpha,A\nrobot,Beta,B\ncompany,Gamma,C\n";
+
+#[tokio::test]
+async fn a_file_is_imported_with_and_without_a_server() {
+    let place = Installation::new();
+    place.user(OWNER, "owner").expect(0);
+    std::fs::write(place.path("s.csv"), ROWS).expect("a file");
+    let import = ["import", "suppliers", "s.csv"];
+    let with = |more: &[&str]| place.run(&[&import[..], more].concat());
+    let checked = with(&["--dry-run", "--on-error", "continue"]).expect(1);
+    assert!(checked.stdout.contains("3 rows, 2 created, 0 updated, 0 unchanged, 1 refused."), "{checked:?}");
+    let stopped = with(&[]).expect(1);
+    assert!(stopped.stdout.contains("row 2: ") && stopped.stdout.contains(" failed: "), "{stopped:?}");
+    with(&["--mode", "replace"]).expect(2);
+    with(&["--server", "http://127.0.0.1:1"]).expect(2);
+    place.run(&["import", "suppliers", "none.csv"]).expect(1);
+
+    let server = place.serve();
+    let owner = server.sign_in(OWNER, PASSWORD).await;
+    assert_eq!(owner.get("/v1/suppliers").await["data"], json!([]));
+    let at = ["--server", &server.base, "--token", &owner.token];
+    let done = with(&[&at[..], &["--on-error", "continue"]].concat()).expect(1);
+    assert!(done.stdout.contains("3 rows, 2 created, 0 updated, 0 unchanged, 1 refused."), "{done:?}");
+    assert!(done.stdout.contains("row 2: ") && done.stderr.contains("3 rows"), "{done:?}");
+    let again = with(&[&at[..], &["--on-error", "continue", "--mode", "upsert"]].concat()).expect(1);
+    assert!(again.stdout.contains("0 created, 0 updated, 2 unchanged, 1 refused."), "{again:?}");
+    assert_eq!(owner.get("/v1/suppliers?count=true").await["total_count"], 2);
+    let stranger = with(&["--server", &server.base, "--token", "nothing"]).expect(1);
+    assert!(stranger.stderr.contains("401"), "{stranger:?}");
+    let nowhere = with(&["--server", "http://127.0.0.1:1", "--token", "t"]).expect(1);
+    assert!(nowhere.stderr.starts_with("accord: "), "{nowhere:?}");
+}
+
 #[test]
 fn a_backup_of_nothing_is_refused() {
     let place = Installation::new();

@@ -147,13 +147,25 @@ pub async fn enqueue_for(txn: &Txn, by: &By, new: NewJob) -> Result<JobId> {
     Ok(id)
 }
 
-/// Where some jobs stand; those that are over for long are not known any more.
-pub async fn statuses(db: &impl ConnectionTrait, ids: Vec<JobId>) -> Result<HashMap<JobId, JobStatus>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
+/// Tells rows that still wait for their job where it stands. A job that is over for long is not known any more.
+pub async fn settle<T>(
+    db: &impl ConnectionTrait,
+    rows: &mut [T],
+    standing: fn(&mut T) -> (JobId, &mut JobStatus),
+) -> Result<()> {
+    let mut waiting: Vec<_> =
+        rows.iter_mut().map(standing).filter(|(_, status)| **status == JobStatus::Queued).collect();
+    if waiting.is_empty() {
+        return Ok(());
     }
+    let ids = waiting.iter().map(|(id, _)| *id);
     let known = Entity::find().select_only().column(Column::Id).column(Column::Status).filter(Column::Id.is_in(ids));
-    Ok(known.into_tuple::<(JobId, JobStatus)>().all(db).await?.into_iter().collect())
+    let known: HashMap<JobId, JobStatus> =
+        known.into_tuple::<(JobId, JobStatus)>().all(db).await?.into_iter().collect();
+    for (id, status) in &mut waiting {
+        **status = known.get(id).copied().unwrap_or(JobStatus::Failed);
+    }
+    Ok(())
 }
 
 /// A claimed job, as its handler sees it.

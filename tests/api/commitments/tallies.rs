@@ -3,6 +3,7 @@
 use super::{commit, promised};
 use crate::both;
 use crate::support::Caller;
+use crate::support::process::{Installation, SECRET};
 use accord::shared::permission::Role;
 use serde_json::json;
 
@@ -77,5 +78,18 @@ both! {
         app.sql("UPDATE commitment_tally SET kept = kept + 1").await;
         app.sql("DELETE FROM commitment_value_tally").await;
         assert_eq!(accord::promises::differences(&app.app.db).await.expect("a recount").len(), 2);
+    }
+
+    async fn the_command_tells_a_tally_that_is_wrong(app: TestApp) {
+        let owner = app.owner().await;
+        let (_, promise) = promised(&app, &owner).await;
+        commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z"})).await;
+        let place = Installation::new().with("ACCORD_SECRET", SECRET);
+        let place = place.with("ACCORD_DATABASE_URL", &app.addresses.primary);
+        let right = place.run(&["tallies", "verify"]).expect(0);
+        assert_eq!(right.stdout, "All tallies agree with the commitments.\n");
+        app.sql("UPDATE commitment_tally SET broken = broken + 1").await;
+        let wrong = place.run(&["tallies", "verify"]).expect(1);
+        assert!(wrong.stdout.contains("commitment_tally") && !wrong.stdout.contains("agree"), "{wrong:?}");
     }
 }
