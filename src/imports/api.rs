@@ -40,7 +40,7 @@ impl ImportsApi {
     /// objects are JSON. An empty cell is a member that is not given; a `'` before `=`, `+`, `-` or `@` is
     /// taken away. NDJSON holds one object per line.
     ///
-    /// Rows are written in batches of up to 1,000; with `on_error=abort` nothing of the batch with the
+    /// Rows are written in batches of up to 2,000; with `on_error=abort` nothing of the batch with the
     /// refused row is written, and those before it stay. An external id stands in a file once. What goes wrong
     /// with the file as a whole (an unknown column) ends the job with `failed`.
     #[oai(path = "/imports", method = "post", operation_id = "createImport")]

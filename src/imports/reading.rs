@@ -16,7 +16,7 @@ use std::rc::Rc;
 use tokio::sync::mpsc;
 
 /// How many rows are written in one transaction,
-const BATCH: usize = 1000;
+const BATCH: usize = 2000;
 /// unless they are that long together.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 const LONGEST_ROW: usize = 1024 * 1024;

@@ -24,8 +24,8 @@ use tokio::sync::mpsc;
 
 pub const JOB: &str = "import";
 
-/// How many parts and how many batches wait for each other.
-const AHEAD: usize = 2;
+/// How many parts of the file, and how many batches, wait for each other.
+const AHEAD: usize = 1;
 /// How often a batch is tried that somebody else was in the way of.
 const ATTEMPTS: u32 = 5;
 

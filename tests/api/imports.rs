@@ -97,15 +97,15 @@ both! {
     async fn a_refused_row_ends_an_import_that_aborts(app: TestApp) {
         let owner = app.owner().await;
         let mut file = "kind,name,external_id\n".to_owned();
-        for number in 1..=1500 {
-            let kind = if number == 1200 { "firm" } else { "company" };
+        for number in 1..=2500 {
+            let kind = if number == 2200 { "firm" } else { "company" };
             file += &format!("{kind},S{number},S-{number}\n");
         }
         let done = import(&app, &owner, "kind=suppliers", "text/csv", &file).await;
-        assert_eq!((&done["status"], counts(&done)), (&json!("failed"), [1000, 1000, 0, 0, 1]));
-        assert!(done["error"]["detail"].as_str().expect("a reason").contains("Row 1200"), "{done}");
-        assert_eq!(rows(&owner, &done).await[0]["row"], 1200);
-        assert_eq!(owner.get("/v1/suppliers?count=true").await.body["total_count"], 1000);
+        assert_eq!((&done["status"], counts(&done)), (&json!("failed"), [2000, 2000, 0, 0, 1]));
+        assert!(done["error"]["detail"].as_str().expect("a reason").contains("Row 2200"), "{done}");
+        assert_eq!(rows(&owner, &done).await[0]["row"], 2200);
+        assert_eq!(owner.get("/v1/suppliers?count=true").await.body["total_count"], 2000);
         let events = owner.get("/v1/audit-events?action=import.batch").await.expect(200);
         assert_eq!(events.body["data"].as_array().expect("events").len(), 1);
         assert_eq!(events.body["data"][0]["actor"]["label"], "Test owner");

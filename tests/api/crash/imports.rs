@@ -45,7 +45,7 @@ async fn check_batches(place: &Place) -> i64 {
         "SELECT rows_created - (SELECT count(*) FROM commitment) FROM import",
         "SELECT rows_failed - (SELECT count(*) FROM import_row) FROM import",
         "SELECT rows_done - rows_created - rows_failed FROM import",
-        "SELECT rows_done - 1000 * (SELECT count(*) FROM history WHERE action = 'import.batch') FROM import",
+        "SELECT rows_done - 2000 * (SELECT count(*) FROM history WHERE action = 'import.batch') FROM import",
     ] {
         assert_eq!(place.number(half).await, 0, "{half}");
     }
