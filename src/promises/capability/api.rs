@@ -7,7 +7,7 @@ use super::types::{Capability, CapabilityCheck, CapabilityQuery, CheckQuery};
 use crate::agreements::Metric;
 use crate::shared::app::App;
 use crate::shared::auth::May;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::{Error, Result};
 use crate::shared::id::PromiseId;
 use crate::shared::page::Page;
 use crate::shared::params::Params;
@@ -40,7 +40,7 @@ impl CapabilityApi {
     ) -> Result<Listed<Capability>> {
         let promise = promises::get_promise(self.app.db.fresh(), &by, promise_id.0).await?;
         let today = days::today(self.app.db.fresh(), &by).await?;
-        let window = days::window(query.from, query.to, today)?;
+        let window = days::window(&query.days, today)?;
         let versions = promises::versions_of(self.app.db.read(), vec![promise.id]).await?;
         let now = by.clock.now();
         let version = promises::in_force(&versions, now).ok_or_else(Error::not_found)?;
@@ -67,15 +67,7 @@ impl CapabilityApi {
 
 /// The target asked about, if it is one of the promise's metric.
 fn asked(promise: &Promise, query: &CapabilityQuery) -> Result<Option<f64>> {
-    let wrong = |parameter: &str, detail: &str| {
-        let field = FieldError {
-            parameter: Some(parameter.to_owned()),
-            code: "not_applicable".to_owned(),
-            detail: detail.to_owned(),
-            ..FieldError::default()
-        };
-        Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
-    };
+    let wrong = |parameter, detail| days::refused(parameter, "not_applicable", detail);
     match (promise.terms.metric, query.target, query.target_duration) {
         (Metric::Duration, Some(_), _) => wrong("target", "The promise is about a duration: use `target_duration`."),
         (Metric::Duration, None, target) => Ok(target.map(|target| target.seconds() as f64)),

@@ -1,7 +1,7 @@
 //! The shapes of capability checks in the API.
 
 use super::super::entity::check;
-use super::super::types::Verdict;
+use super::super::types::{Verdict, WindowQuery};
 use crate::agreements::{Comparison, Metric};
 use crate::id;
 use crate::shared::db::Stored;
@@ -132,10 +132,8 @@ pub struct CapabilityQuery {
     pub target: Option<f64>,
     /// Another duration than the promised one.
     pub target_duration: Option<Duration>,
-    /// First day of the history; the latest 365 days unless it is given.
-    pub from: Option<NaiveDate>,
-    /// Last day of the history; today unless it is given.
-    pub to: Option<NaiveDate>,
+    #[oai(flatten)]
+    pub days: WindowQuery,
 }
 
 /// Which checks: all of one promise, the latest first.

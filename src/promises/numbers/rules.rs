@@ -3,10 +3,10 @@
 use super::types::{Counts, KeptRateQuery, KeptRateStep, Step};
 use crate::agreements::Comparison;
 use crate::promises::days;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::Result;
 use crate::shared::stats::{Rate, Window};
 use crate::shared::time::Timestamp;
-use chrono::{Datelike, Days, Months, NaiveDate, TimeDelta};
+use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 
 const KEPT: &str = "Commitments kept, of those kept and broken; excused ones are left out.";
 const STRICT: &str = "Commitments kept, of those kept, broken and excused.";
@@ -100,34 +100,17 @@ impl Values {
     }
 }
 
-fn refused<T>(name: &str, detail: &str) -> Result<T> {
-    let (code, parameter) = ("invalid".to_owned(), Some(name.to_owned()));
-    let field = FieldError { parameter, code, detail: detail.to_owned(), ..FieldError::default() };
-    Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
-}
-
-/// The days that are asked for.
-pub fn window(query: &KeptRateQuery, today: NaiveDate) -> Result<Window> {
+/// A rate is of something in particular.
+pub fn refuse_everything(query: &KeptRateQuery) -> Result<()> {
     let named = query.promise_id.is_some()
         || query.agreement_id.is_some()
         || query.supplier_id.is_some()
         || query.person_id.is_some()
         || query.service_line.is_some();
-    if !named {
-        return refused("promise_id", "Name a promise, an agreement, a supplier, a person or a service line.");
+    match named {
+        true => Ok(()),
+        false => days::refused("promise_id", "invalid", "Name a promise, an agreement, a supplier, a person or a service line."),
     }
-    if query.to.is_some() && query.as_of.is_some() {
-        return refused("as_of", "Say once on which day it ends: `to` or `as_of`.");
-    }
-    let to = query.to.or(query.as_of).unwrap_or(today);
-    let Some(days) = query.window else {
-        return days::window(query.from, Some(to), today);
-    };
-    if query.from.is_some() || query.to.is_some() {
-        return refused("window", "Either a number of days or `from` and `to`.");
-    }
-    let from = u64::try_from(days - 1).ok().and_then(|back| to.checked_sub_days(Days::new(back)));
-    days::window(from, Some(to), today)
 }
 
 /// The rate and the strict one.

@@ -34,7 +34,7 @@ impl ReciprocityApi {
     ) -> Result<Listed<Reciprocity>> {
         let db = self.app.db.read();
         get_agreement(self.app.db.fresh(), &by, agreement_id.0).await?;
-        let window = days::window(query.from, query.to, days::today(db, &by).await?)?;
+        let window = days::window(&query.days, days::today(db, &by).await?)?;
         Listed::new(&store::get_reciprocity(db, &by, agreement_id.0, window).await?)
     }
 }

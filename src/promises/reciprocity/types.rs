@@ -1,8 +1,8 @@
 //! The shapes of reciprocity in the API.
 
+use crate::promises::types::WindowQuery;
 use crate::shared::id::AgreementId;
 use crate::shared::stats::Rate;
-use chrono::NaiveDate;
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
 
@@ -32,11 +32,9 @@ pub struct Reciprocity {
     pub weaker_partner: Option<WeakerPartner>,
 }
 
-/// Over which days: the latest 365 unless it is said otherwise.
+/// Over which days.
 #[derive(Debug, Clone, Object)]
 pub struct ReciprocityQuery {
-    /// First day.
-    pub from: Option<NaiveDate>,
-    /// Last day; today unless it is given.
-    pub to: Option<NaiveDate>,
+    #[oai(flatten)]
+    pub days: WindowQuery,
 }
