@@ -1,5 +1,6 @@
 //! What promises may say and become. Pure: no HTTP, no SQL.
 
+use super::entity::version::Model as Version;
 use super::types::{NewPromiseTerms, PromiseStatus};
 use crate::agreements::{AgreementStatus, Comparison, Direction, Expectation, Metric};
 use crate::shared::duration::Duration;
@@ -8,6 +9,12 @@ use crate::shared::time::Timestamp;
 use crate::suppliers::SupplierStatus;
 
 use PromiseStatus::{Checked, Draft, Paused, Published, Retired};
+
+/// The version in force at an instant; none before the first. `versions` may stand in any order.
+pub fn in_force(versions: &[Version], at: Timestamp) -> Option<&Version> {
+    let begun = versions.iter().filter(|version| version.effective_from <= at);
+    begun.max_by_key(|version| (version.effective_from, version.number))
+}
 
 /// What may be done with a promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

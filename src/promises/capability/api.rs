@@ -43,7 +43,7 @@ impl CapabilityApi {
         let window = days::window(&query.days, today)?;
         let versions = promises::versions_of(self.app.db.read(), vec![promise.id]).await?;
         let now = by.clock.now();
-        let version = promises::in_force(&versions, now).ok_or_else(Error::not_found)?;
+        let version = promises::current(&versions, now).ok_or_else(Error::not_found)?;
         let mut question = Question::about(version, window, today);
         question.target = asked(&promise, &query)?.unwrap_or(question.target);
         question.reliability = query.reliability.unwrap_or(question.reliability);

@@ -27,6 +27,8 @@ pub struct Model {
     pub fulfilled_at: Option<Timestamp>,
     /// What was reached: seconds of working time for a duration, else the measured number.
     pub value: Option<f64>,
+    /// The tightest target that it would have met; none when it would have met none.
+    pub tightest: Option<f64>,
     /// The day on which it counts: of `due_at` in the organisation's zone when it was recorded.
     pub day: Date,
     pub slot: i64,

@@ -42,14 +42,14 @@ pub fn edges(bucket: i64) -> (f64, f64) {
     }
 }
 
-/// What was reached on the occasions that count, ascending: single values, or buckets.
+/// The tightest targets that the occasions which count would have met, ascending: single values, or buckets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Values {
     /// Whether they are single values.
     pub is_exact: bool,
     /// Lower edge, upper edge, how many. The edges of a single value are the value itself.
     pub steps: Vec<(f64, f64, i64)>,
-    /// How many were never fulfilled: worse than any value.
+    /// How many would have met none: worse than any value.
     pub never: i64,
 }
 
@@ -69,6 +69,12 @@ impl Values {
         }
         found.steps.sort_by(|a, b| a.1.total_cmp(&b.1));
         found
+    }
+
+    /// The same, each by so much greater.
+    pub fn raised(mut self, by: f64) -> Self {
+        self.steps.iter_mut().for_each(|step| (step.0, step.1) = (step.0 + by, step.1 + by));
+        self
     }
 
     /// How many there are.

@@ -18,6 +18,17 @@ pub enum Basis {
     Promised,
 }
 
+impl Basis {
+    /// Which values of `is_promised` count. Both are named rather than none, so that the key of the tallies is used
+    /// up to the day.
+    pub fn flags(self) -> &'static [bool] {
+        match self {
+            Basis::All => &[false, true],
+            Basis::Promised => &[true],
+        }
+    }
+}
+
 /// What became of commitments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

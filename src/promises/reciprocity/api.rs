@@ -23,8 +23,9 @@ pub struct ReciprocityApi {
 impl ReciprocityApi {
     /// Compare what both sides keep
     ///
-    /// Our kept rate against the supplier's, over what was promised within published versions. A rate of fewer than 10
-    /// occasions has no value, and then there is no gap either.
+    /// Our kept rate against the supplier's, over what was promised within published versions: of the whole agreement,
+    /// and for each dimension of quality (RATER). A rate of fewer than 10 occasions has no value, and then there is no
+    /// gap either.
     #[oai(path = "/agreements/:agreement_id/reciprocity", method = "get", operation_id = "getReciprocity")]
     async fn get_reciprocity(
         &self,

@@ -29,7 +29,7 @@ pub async fn get_underpinning(db: &impl ConnectionTrait, by: &By, promise: &Prom
     let published = published(db, rules::promises(&row.links)).await?;
     let number = |id: PromiseId| {
         let own: Vec<_> = versions.iter().filter(|version| version.promise_id == id).cloned().collect();
-        promises::in_force(&own, by.clock.now()).cloned()
+        promises::current(&own, by.clock.now()).cloned()
     };
     let links = rules::links(&row.links).into_iter().map(|part| Link {
         part,

@@ -1,10 +1,17 @@
-//! How commitments are judged, and what they may become. Pure: no HTTP, no SQL.
+//! How commitments are judged. Pure: no HTTP, no SQL.
 
-use super::types::{CommitmentStatus, Correction, Fulfilment, NewCommitment};
+mod states;
+
+pub use states::{
+    corrected, fulfilled, invalid_state, may_be_made, may_have_cause, may_withdraw, still_due,
+};
+
+use super::types::{CommitmentStatus, NewCommitment};
 use crate::agreements::{Comparison, Metric};
 use crate::calendars::WorkingTime;
 use crate::promises::entity::version::Model as Version;
-use crate::promises::types::{Precision, PromiseStatus};
+use crate::promises::rules::in_force;
+use crate::promises::types::Precision;
 use crate::shared::duration::Duration;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::time::Timestamp;
@@ -55,6 +62,8 @@ pub struct Judgement {
     pub breaks_at: Timestamp,
     pub status: CommitmentStatus,
     pub value: Option<f64>,
+    /// The tightest target that it would have met; nothing when it would have met none.
+    pub tightest: Option<f64>,
     pub day: NaiveDate,
 }
 
@@ -62,11 +71,10 @@ fn wrong<T>(pointer: &str, detail: &str) -> Result<T> {
     Err(Error::rule(Code::RuleViolated, pointer, detail))
 }
 
-/// The version that was in force at an instant. `versions` may stand in any order.
-pub fn in_force(versions: &[Version], at: Timestamp) -> Result<&Version> {
-    let begun = versions.iter().filter(|version| version.effective_from <= at);
-    let found = begun.max_by_key(|version| (version.effective_from, version.number));
-    found.ok_or_else(|| Error::rule(Code::RuleViolated, "/made_at", "The promise had no version in force then."))
+/// The version that judges what was made at an instant.
+pub fn judging(versions: &[Version], made_at: Timestamp) -> Result<&Version> {
+    let none = || Error::rule(Code::RuleViolated, "/made_at", "The promise had no version in force then.");
+    in_force(versions, made_at).ok_or_else(none)
 }
 
 /// Whether a version was published at an instant.
@@ -90,15 +98,19 @@ pub fn judge(version: &Version, clockwork: &Clockwork, occasion: &Occasion, now:
     if due_at < occasion.made_at {
         return Err(Error::rule(Code::DateOrder, "/due_at", "It would be due before it was made."));
     }
-    let breaks_at = occasion.breaks_at.unwrap_or_else(|| breaks_at(version, clockwork, due_at));
-    let (status, value) = outcome(version, clockwork, occasion, breaks_at, now);
+    let breaks_at = match occasion.breaks_at {
+        Some(known) => known,
+        None => breaks_at(version, &clockwork.working, due_at)?,
+    };
+    let value = value(version, clockwork, occasion);
     Ok(Judgement {
         version: version.number,
         is_promised: was_published(version, occasion.made_at),
         due_at,
         breaks_at,
-        status,
+        status: outcome(version, occasion, value, breaks_at, now),
         value,
+        tightest: tightest(version, clockwork, occasion, value, breaks_at),
         day: zone::day_of(&clockwork.home, due_at),
     })
 }
@@ -127,39 +139,94 @@ fn check(version: &Version, occasion: &Occasion, now: Timestamp) -> Result<()> {
 fn promised_by(version: &Version, clockwork: &Clockwork, made_at: Timestamp) -> Result<Timestamp> {
     #[expect(clippy::cast_possible_truncation, reason = "a duration in seconds, kept as a number")]
     let target = Duration::of_seconds(version.target.round() as i64);
-    clockwork.working.add(made_at, target)
+    let never = |_| too_late("The calendar has not so much working time before the end of the year 9999.");
+    clockwork.working.add(made_at, target).map_err(never)
 }
 
-fn breaks_at(version: &Version, clockwork: &Clockwork, due_at: Timestamp) -> Timestamp {
+fn too_late(detail: &str) -> Error {
+    Error::rule(Code::RuleViolated, "/due_at", detail)
+}
+
+/// The last instant at which what is due then is still kept.
+fn breaks_at(version: &Version, working: &WorkingTime, due_at: Timestamp) -> Result<Timestamp> {
+    let never = || too_late("It has to be due, with the grace of the promise, before 9999-12-30.");
     let late = due_at.plus(TimeDelta::seconds(version.grace_seconds));
+    if due_at >= zone::end() || late >= zone::end() {
+        return Err(never());
+    }
     match version.precision {
-        Precision::Second => late,
+        Precision::Second => Ok(late),
         Precision::Day => {
-            let next = clockwork.working.day_of(late) + Days::new(1);
-            zone::day_begins(clockwork.working.zone(), next).plus(TimeDelta::milliseconds(-1))
+            let next = zone::day_begins(working.zone(), working.day_of(late) + Days::new(1)).ok_or_else(never)?;
+            Ok(next.plus(TimeDelta::milliseconds(-1)))
         }
     }
 }
 
-fn outcome(
-    version: &Version,
-    clockwork: &Clockwork,
-    occasion: &Occasion,
-    breaks_at: Timestamp,
-    now: Timestamp,
-) -> (CommitmentStatus, Option<f64>) {
-    let value = occasion.fulfilled_at.and_then(|at| match version.metric {
+/// What was reached.
+fn value(version: &Version, clockwork: &Clockwork, occasion: &Occasion) -> Option<f64> {
+    occasion.fulfilled_at.and_then(|at| match version.metric {
         Metric::Duration => Some(clockwork.working.between(occasion.made_at, at).seconds() as f64),
         _ => occasion.value,
-    });
-    let status = match occasion.fulfilled_at {
+    })
+}
+
+fn outcome(
+    version: &Version,
+    occasion: &Occasion,
+    value: Option<f64>,
+    breaks_at: Timestamp,
+    now: Timestamp,
+) -> CommitmentStatus {
+    match occasion.fulfilled_at {
         _ if occasion.is_withdrawn => CommitmentStatus::Withdrawn,
         None if now > breaks_at => CommitmentStatus::Broken,
         None => CommitmentStatus::Open,
         Some(at) if at <= breaks_at && reaches(version, value) => CommitmentStatus::Kept,
         Some(_) => CommitmentStatus::Broken,
-    };
-    (status, value)
+    }
+}
+
+/// The tightest target that the occasion would have met: what was measured if that was in time, or the shortest
+/// time within which it was fulfilled. A `due_at` of its own is not seen by that.
+fn tightest(
+    version: &Version,
+    clockwork: &Clockwork,
+    occasion: &Occasion,
+    value: Option<f64>,
+    breaks_at: Timestamp,
+) -> Option<f64> {
+    let fulfilled_at = occasion.fulfilled_at?;
+    match version.metric {
+        Metric::Duration => {
+            let late = Lateness { precision: version.precision, grace_seconds: version.grace_seconds };
+            Some(late.shortest(&clockwork.working, occasion.made_at, fulfilled_at))
+        }
+        _ => value.filter(|_| fulfilled_at <= breaks_at),
+    }
+}
+
+/// How a promise decides what is late.
+#[derive(Clone, Copy, Debug)]
+pub struct Lateness {
+    pub precision: Precision,
+    pub grace_seconds: i64,
+}
+
+impl Lateness {
+    /// The shortest time, in whole seconds, by which what was fulfilled then would have been kept.
+    pub fn shortest(self, working: &WorkingTime, made_at: Timestamp, fulfilled_at: Timestamp) -> f64 {
+        let begun = match self.precision {
+            Precision::Second => fulfilled_at,
+            // The whole day counts, so it is enough to be due when it begins.
+            Precision::Day => zone::day_begins(working.zone(), working.day_of(fulfilled_at)).unwrap_or(fulfilled_at),
+        };
+        let due_at = begun.plus(TimeDelta::seconds(-self.grace_seconds));
+        let passed = working.between(made_at, due_at).seconds();
+        // Outside working hours, or within a second, what has passed by then is over before.
+        let is_enough = working.add(made_at, Duration::of_seconds(passed)).is_ok_and(|at| at >= due_at);
+        (if is_enough { passed.max(1) } else { passed + 1 }) as f64
+    }
 }
 
 /// Whether what was measured is on the right side of the target. A duration is judged by its times alone.
@@ -170,122 +237,6 @@ fn reaches(version: &Version, value: Option<f64>) -> bool {
         (_, Comparison::AtLeast, Some(value)) => value >= version.target,
         (.., None) => false,
     }
-}
-
-/// What a fulfilment says about an occasion known before.
-pub fn fulfilled(before: &super::entity::Model, given: &Fulfilment, now: Timestamp) -> Result<Occasion> {
-    use CommitmentStatus::{Broken, ExcuseRequested, Excused, Open};
-    let fulfilled_at = given.fulfilled_at.unwrap_or(now);
-    match before.status {
-        _ if before.superseded_by_id.is_some() => return Err(superseded(before.status)),
-        Open => {}
-        Broken | ExcuseRequested | Excused if before.fulfilled_at.is_none() && fulfilled_at > before.breaks_at => {}
-        Broken | ExcuseRequested | Excused if before.fulfilled_at.is_none() => {
-            let detail = "It counts as broken already; that it was fulfilled in time is a correction.";
-            return wrong("/fulfilled_at", detail);
-        }
-        other => return Err(invalid_state("fulfil", other)),
-    }
-    Ok(Occasion {
-        made_at: before.made_at,
-        due_at: Some(before.due_at),
-        fulfilled_at: Some(fulfilled_at),
-        value: given.value,
-        breaks_at: Some(before.breaks_at),
-        is_withdrawn: false,
-    })
-}
-
-/// Until when something is due that was made at another time than was known: what followed from the promise
-/// follows again (null), what was said stays.
-pub fn still_due(
-    before: &super::entity::Model,
-    version: &Version,
-    clockwork: &Clockwork,
-    made_at: Timestamp,
-) -> Result<Option<Timestamp>> {
-    let follows = made_at != before.made_at
-        && version.metric == Metric::Duration
-        && promised_by(version, clockwork, before.made_at)? == before.due_at;
-    Ok(Some(before.due_at).filter(|_| !follows))
-}
-
-/// What a correction says about an occasion known before, judged by `version`.
-pub fn corrected(
-    before: &super::entity::Model,
-    version: &Version,
-    clockwork: &Clockwork,
-    given: &Correction,
-) -> Result<Occasion> {
-    if before.superseded_by_id.is_some() {
-        return Err(superseded(before.status));
-    }
-    if given.is_unfulfilled && given.fulfilled_at.is_some() {
-        return wrong("/is_unfulfilled", "It was fulfilled or it was not.");
-    }
-    let fulfilled_at = given.fulfilled_at.or(before.fulfilled_at).filter(|_| !given.is_unfulfilled);
-    let known = before.value.filter(|_| is_measured(version) && fulfilled_at.is_some());
-    let made_at = given.made_at.unwrap_or(before.made_at);
-    let due_at = match given.due_at {
-        None => still_due(before, version, clockwork, made_at)?,
-        given => given,
-    };
-    // What was taken back stays so until somebody says how it was fulfilled.
-    let is_withdrawn = before.status == CommitmentStatus::Withdrawn && fulfilled_at.is_none();
-    Ok(Occasion { made_at, due_at, fulfilled_at, value: given.value.or(known), breaks_at: None, is_withdrawn })
-}
-
-/// A retired promise is made to nobody any more.
-pub fn may_be_made(status: PromiseStatus) -> Result<()> {
-    match status {
-        PromiseStatus::Retired => {
-            let detail = "The promise is retired: it is made to nobody any more.";
-            Err(Error::new(Code::InvalidState, detail)
-                .with("current_status", "retired")
-                .with("allowed", Vec::<&str>::new()))
-        }
-        _ => Ok(()),
-    }
-}
-
-pub fn may_withdraw(before: &super::entity::Model) -> Result<()> {
-    match before.status {
-        CommitmentStatus::Open => Ok(()),
-        other => Err(invalid_state("withdraw", other)),
-    }
-}
-
-pub fn may_have_cause(before: &super::entity::Model) -> Result<()> {
-    match before.status {
-        _ if before.superseded_by_id.is_some() => Err(superseded(before.status)),
-        CommitmentStatus::Broken => Ok(()),
-        other => Err(invalid_state("set-cause", other)),
-    }
-}
-
-fn superseded(status: CommitmentStatus) -> Error {
-    let detail = "It was corrected: only the commitment that supersedes it changes.";
-    Error::new(Code::InvalidState, detail).with("current_status", name(status)).with("allowed", Vec::<&str>::new())
-}
-
-fn name(status: CommitmentStatus) -> serde_json::Value {
-    serde_json::to_value(status).unwrap_or_default()
-}
-
-/// The refusal that says what is possible instead.
-pub fn invalid_state(verb: &str, status: CommitmentStatus) -> Error {
-    use CommitmentStatus::{Broken, ExcuseRequested, Excused, Kept, Open, Withdrawn};
-    let allowed: &[&str] = match status {
-        Open => &["fulfil", "withdraw", "correct"],
-        Kept | Withdrawn => &["correct"],
-        Excused => &["fulfil", "correct"],
-        Broken => &["fulfil", "ask-excuse", "set-cause", "correct"],
-        ExcuseRequested => &["fulfil", "grant-excuse", "refuse-excuse", "correct"],
-    };
-    let status = name(status);
-    let shown = status.as_str().unwrap_or_default().to_owned();
-    let detail = format!("`{verb}` is not possible while the commitment is {shown}.");
-    Error::new(Code::InvalidState, detail).with("current_status", status).with("allowed", allowed)
 }
 
 #[cfg(test)]
@@ -358,7 +309,7 @@ mod tests {
     #[test]
     fn the_version_in_force_when_it_was_made_judges() {
         let versions = [version(2, "2026-02-01T00:00:00Z"), version(1, "2026-01-01T00:00:00Z")];
-        let number = |text| in_force(&versions, at(text)).map(|version| version.number).ok();
+        let number = |text| judging(&versions, at(text)).map(|version| version.number).ok();
         assert_eq!(number("2026-01-31T23:59:59Z"), Some(1));
         assert_eq!(number("2026-02-01T00:00:00Z"), Some(2));
         assert_eq!(number("2025-12-31T23:59:59Z"), None);
