@@ -1,7 +1,7 @@
 //! Reading the history of a promise, and keeping what was found.
 
-use super::super::entity::{check, version};
 use super::super::commitments::Lateness;
+use super::super::entity::{check, version};
 use super::super::numbers::{Basis, Counts, Fact, Subjects, Values, daily, values};
 use super::super::types::{Period, Precision, shown_target};
 use super::rules::{self, Tally};

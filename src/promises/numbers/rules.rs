@@ -115,7 +115,11 @@ pub fn refuse_everything(query: &KeptRateQuery) -> Result<()> {
         || query.service_line.is_some();
     match named {
         true => Ok(()),
-        false => days::refused("promise_id", "invalid", "Name a promise, an agreement, a supplier, a person or a service line."),
+        false => days::refused(
+            "promise_id",
+            "invalid",
+            "Name a promise, an agreement, a supplier, a person or a service line.",
+        ),
     }
 }
 

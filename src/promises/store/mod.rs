@@ -5,12 +5,11 @@ mod insert;
 pub use insert::{calendar, insert_promise, insert_version, measured, version};
 
 use super::entity::{self, Column, Entity, check, underpinning, version};
-use super::rules::Measure;
 use super::types::{
     Promise, PromiseChange, PromiseQuery, PromiseStatus, PromiseTerms, PromiseVersion, VersionQuery, shown_target,
 };
 use super::{commitments, rules};
-use crate::agreements::{Expectation, clauses_in_force};
+use crate::agreements::{Expectation, Measure, clauses_in_force};
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::{Txn, merge};
 use crate::shared::duration::Duration;

@@ -2,9 +2,7 @@
 
 mod states;
 
-pub use states::{
-    corrected, fulfilled, invalid_state, may_be_made, may_have_cause, may_withdraw, still_due,
-};
+pub use states::{corrected, fulfilled, invalid_state, may_be_made, may_have_cause, may_withdraw, still_due};
 
 use super::types::{CommitmentStatus, NewCommitment};
 use crate::agreements::{Comparison, Metric};

@@ -35,12 +35,7 @@ pub fn fulfilled(before: &Model, given: &Fulfilment, now: Timestamp) -> Result<O
 
 /// Until when something is due that was made at another time than was known: what followed from the promise
 /// follows again (null), what was said stays.
-pub fn still_due(
-    before: &Model,
-    version: &Version,
-    clockwork: &Clockwork,
-    made_at: Timestamp,
-) -> Option<Timestamp> {
+pub fn still_due(before: &Model, version: &Version, clockwork: &Clockwork, made_at: Timestamp) -> Option<Timestamp> {
     let follows = made_at != before.made_at
         && version.metric == Metric::Duration
         && promised_by(version, clockwork, before.made_at).is_ok_and(|due_at| due_at == before.due_at);
@@ -48,12 +43,7 @@ pub fn still_due(
 }
 
 /// What a correction says about an occasion known before, judged by `version`.
-pub fn corrected(
-    before: &Model,
-    version: &Version,
-    clockwork: &Clockwork,
-    given: &Correction,
-) -> Result<Occasion> {
+pub fn corrected(before: &Model, version: &Version, clockwork: &Clockwork, given: &Correction) -> Result<Occasion> {
     if before.superseded_by_id.is_some() {
         return Err(superseded(before.status));
     }

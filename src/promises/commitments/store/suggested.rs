@@ -12,8 +12,8 @@ use crate::shared::page::{Page, rows};
 use crate::shared::params::Params;
 use sea_orm::sea_query::{Alias, Expr, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, JoinType, Order as SortOrder, QueryFilter,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, JoinType, Order as SortOrder,
+    QueryFilter, QuerySelect,
 };
 use std::collections::HashMap;
 
