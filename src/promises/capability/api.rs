@@ -28,9 +28,13 @@ impl CapabilityApi {
     /// What would the check say of another reliability, another target, another window? Nothing is stored. A target is
     /// given as the promise's metric has it, `target` or `target_duration` (400 `invalid_parameter` otherwise).
     ///
-    /// While all occasions of the window were judged by the very target asked about, outcomes are counted. Otherwise what
-    /// was reached on each is held against the target with the grace: exact below 1,000 occasions, from there on up
-    /// to 1 % too cautious. Times that were agreed one by one (a `due_at` of its own) are not seen by that.
+    /// The version in force now is asked about, whatever the window; `as_of` a past day looks at nothing that was due
+    /// later. Publishing always looks at the last 365 days.
+    ///
+    /// While all occasions of the window were judged by the very target asked about, outcomes are counted. Otherwise each
+    /// is judged anew, with the precision, grace and calendar of the promise: exact below 1,000 occasions, from there on
+    /// up to 1 % too cautious, and more so where an earlier version had more grace or counted whole days. Times that were
+    /// agreed one by one (a `due_at` of its own) are not seen by that.
     #[oai(path = "/promises/:promise_id/capability", method = "get", operation_id = "getCapability")]
     async fn get_capability(
         &self,

@@ -26,7 +26,7 @@ id!(
 pub enum CapabilitySource {
     /// Outcomes: all occasions were judged by this very target.
     Outcomes,
-    /// What was reached on each occasion, held against the target, with the grace.
+    /// Each occasion, judged anew by the target asked about.
     Values,
 }
 
@@ -95,8 +95,9 @@ pub struct Capability {
     pub supported_target_duration: Option<Duration>,
     /// From what it was counted how often the target was met.
     pub source: CapabilitySource,
-    /// Whether single values were looked at. From 1,000 occasions on they are read from buckets 1 % wide over
-    /// whole months, by the worse edge: targets read from them are up to 1 % too cautious.
+    /// Whether single occasions were looked at. From 1,000 on they are read from buckets 1 % wide over whole months, by
+    /// the worse edge: targets read from them are up to 1 % too cautious. A month that goes on after the last day, when
+    /// that is past, is left out.
     pub is_exact: bool,
     /// When it was computed.
     pub as_of: Timestamp,

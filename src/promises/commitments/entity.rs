@@ -110,7 +110,7 @@ pub mod tally {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// How many commitments of a month reached a value, in buckets 1 % wide.
+/// How many commitments of a month would have met a target and no tighter one, in buckets 1 % wide.
 pub mod value_tally {
     use super::*;
 

@@ -71,6 +71,23 @@ both! {
         assert_eq!(found["links"][0]["reliability"], 0.95);
     }
 
+    async fn a_link_may_take_its_grace_as_well(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let mut graceful = promise(&on, &on.theirs);
+        graceful["grace"] = json!("PT1H");
+        let link = made(&owner, graceful).await;
+        publish(&owner, &link).await;
+        for (target, in_time, coverage) in [("PT48H", false, "not_covered"), ("PT49H", true, "covered")] {
+            let mut new = promise(&on, &on.customers);
+            new["target_duration"] = json!(target);
+            let path = made(&owner, new).await;
+            let found = put(&owner, &path, json!({"kind": "promise", "promise_id": id(&link)})).await.expect(200).body;
+            assert_eq!((&found["duration"], &found["links"][0]["target_duration"]), (&json!("P2DT1H"), &json!("P2DT1H")));
+            assert_eq!((&found["is_in_time"], &found["coverage"]), (&json!(in_time), &json!(coverage)), "{target}");
+        }
+    }
+
     async fn a_link_that_is_not_published_counts_for_nothing(app: TestApp) {
         let owner = app.owner().await;
         let on = agreement(&app, &owner).await;

@@ -1,6 +1,8 @@
 //! How commitments are judged. Pure: no HTTP, no SQL.
 
 mod states;
+#[cfg(test)]
+mod tests;
 
 pub use states::{corrected, fulfilled, invalid_state, may_be_made, may_have_cause, may_withdraw, still_due};
 
@@ -234,105 +236,5 @@ fn reaches(version: &Version, value: Option<f64>) -> bool {
         (_, Comparison::AtMost, Some(value)) => value <= version.target,
         (_, Comparison::AtLeast, Some(value)) => value >= version.target,
         (.., None) => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::promises::types::Period;
-    use crate::shared::id::PromiseId;
-    use CommitmentStatus::{Broken, Kept, Open};
-
-    fn at(text: &str) -> Timestamp {
-        Timestamp::from(text.parse::<chrono::DateTime<chrono::Utc>>().expect("an instant"))
-    }
-
-    fn version(number: i64, from: &str) -> Version {
-        Version {
-            promise_id: PromiseId(uuid::Uuid::nil()),
-            number,
-            wording: String::new(),
-            metric: Metric::Duration,
-            comparison: Comparison::AtMost,
-            target: 172_800.0,
-            unit: None,
-            reliability: 0.95,
-            precision: Precision::Second,
-            calendar_id: None,
-            grace_seconds: 0,
-            period: Period::Month,
-            effective_from: at(from),
-            published_at: None,
-            unpublished_at: None,
-            approved_by: None,
-            approval_reason: None,
-            recheck_on: None,
-            created_at: at(from),
-        }
-    }
-
-    fn clockwork(zone: &str) -> Clockwork {
-        let zone = TimeZone::get(zone).expect("a zone");
-        let working = WorkingTime::around_the_clock(zone.clone());
-        Clockwork { working, home: zone }
-    }
-
-    fn judged(version: &Version, fulfilled: Option<&str>, now: &str) -> Judgement {
-        let made_at = at("2026-03-02T10:00:00Z");
-        let (due_at, fulfilled_at) = (None, fulfilled.map(at));
-        let occasion = Occasion { made_at, due_at, fulfilled_at, value: None, breaks_at: None, is_withdrawn: false };
-        judge(version, &clockwork("Europe/Berlin"), &occasion, at(now)).expect("a judgement")
-    }
-
-    #[test]
-    fn the_last_instant_still_counts_and_the_next_one_does_not() {
-        let version = version(1, "2026-01-01T00:00:00Z");
-        let now = "2026-04-01T00:00:00Z";
-        assert_eq!(judged(&version, Some("2026-03-04T10:00:00Z"), now).status, Kept);
-        assert_eq!(judged(&version, Some("2026-03-04T10:00:00.001Z"), now).status, Broken);
-        assert_eq!(judged(&version, None, "2026-03-04T10:00:00Z").status, Open);
-        assert_eq!(judged(&version, None, "2026-03-04T10:00:00.001Z").status, Broken);
-    }
-
-    #[test]
-    fn a_promise_precise_to_the_day_lasts_until_the_day_ends_in_its_zone() {
-        let version = Version { precision: Precision::Day, ..version(1, "2026-01-01T00:00:00Z") };
-        let now = "2026-04-01T00:00:00Z";
-        let judgement = judged(&version, Some("2026-03-04T22:59:59.999Z"), now);
-        assert_eq!((judgement.status, judgement.breaks_at), (Kept, at("2026-03-04T22:59:59.999Z")));
-        assert_eq!(judged(&version, Some("2026-03-04T23:00:00Z"), now).status, Broken);
-    }
-
-    #[test]
-    fn the_version_in_force_when_it_was_made_judges() {
-        let versions = [version(2, "2026-02-01T00:00:00Z"), version(1, "2026-01-01T00:00:00Z")];
-        let number = |text| judging(&versions, at(text)).map(|version| version.number).ok();
-        assert_eq!(number("2026-01-31T23:59:59Z"), Some(1));
-        assert_eq!(number("2026-02-01T00:00:00Z"), Some(2));
-        assert_eq!(number("2025-12-31T23:59:59Z"), None);
-    }
-
-    #[test]
-    fn a_measured_number_is_compared_with_the_target() {
-        let rating = Version {
-            metric: Metric::Rating,
-            comparison: Comparison::AtLeast,
-            target: 4.0,
-            ..version(1, "2026-01-01T00:00:00Z")
-        };
-        let made_at = at("2026-03-02T10:00:00Z");
-        let occasion = |value| Occasion {
-            made_at,
-            due_at: Some(at("2026-03-03T10:00:00Z")),
-            fulfilled_at: Some(at("2026-03-03T09:00:00Z")),
-            value,
-            breaks_at: None,
-            is_withdrawn: false,
-        };
-        let judge = |value| judge(&rating, &clockwork("UTC"), &occasion(value), at("2026-04-01T00:00:00Z"));
-        assert_eq!(judge(Some(4.0)).expect("a judgement").status, Kept);
-        assert_eq!(judge(Some(3.9)).expect("a judgement").status, Broken);
-        assert!(judge(None).is_err());
     }
 }
