@@ -184,6 +184,6 @@ both! {
         let refusal = owner.post(&format!("{path}/publish"), approval.clone()).await.refused(422, "rule_violated");
         assert_eq!((&refusal.body["capability"]["verdict"], &refusal.body["capability"]["to"]),
             (&json!("contradicted"), &json!("2026-11-21")));
-        owner.post(&format!("{path}/publish?as_of=2026-02-28"), approval).await.refused(400, "invalid_parameter");
+        owner.post(&format!("{path}/publish?as_of=2026-02-28"), approval).await.refused(400, "unknown_parameter");
     }
 }
