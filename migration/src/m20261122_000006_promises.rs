@@ -143,6 +143,8 @@ async fn commitment(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(optional(instant("fulfilled_at")))
         // What was reached: seconds of working time for a duration, else the measured number.
         .col(optional(number("value")))
+        // The tightest target that it would have met; null when it would have met none.
+        .col(optional(number("tightest")))
         // The day on which it counts: of `due_at` in the organisation's zone when it was recorded.
         .col(date("day"))
         .col(int("slot"))

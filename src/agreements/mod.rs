@@ -37,7 +37,8 @@ pub use dates::{DATES, DATES_EVERY, keep_dates};
 pub use entity::{in_service_line, seen_by};
 pub use expectations::EXPORT as STALE_EXPECTATIONS_EXPORT;
 pub use expectations::{
-    Comparison, Dimension, Direction, Expectation, Metric, clause_in_force, clauses_in_force, clauses_of,
+    Comparison, Dimension, Direction, Expectation, Measure, Metric, Said, clause_in_force, clauses_in_force,
+    clauses_of, depended, dimensions_of,
 };
 pub use store::{calendar_in_force, get_agreement, get_version as get_agreement_version, statuses_of};
 pub use types::{Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, Renewal, Side, VersionStatus};

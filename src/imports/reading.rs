@@ -48,6 +48,8 @@ pub struct Job {
     pub format: FileFormat,
     /// Rows that are done already.
     pub skipped: i64,
+    /// How many rows a file holds at most.
+    pub most: i64,
 }
 
 /// Reads the whole file. An error is about the file as a whole, or about getting at it.
@@ -59,6 +61,7 @@ pub fn read(job: Job, contract: &Contract, parts: Parts, chunks: &mpsc::Sender<C
         schema: &schema,
         contract,
         skipped: job.skipped,
+        most: job.most,
         seen: HashMap::new(),
         chunk: after(0, 0),
         size: 0,
@@ -152,6 +155,7 @@ struct Rows<'a> {
     schema: &'a str,
     contract: &'a Contract,
     skipped: i64,
+    most: i64,
     /// In which row an external id stood; by their hashes, for a million of them are long.
     seen: HashMap<u64, i64>,
     chunk: Chunk,
@@ -173,8 +177,8 @@ fn after(number: i64, bytes: i64) -> Chunk {
 impl Rows<'_> {
     fn take(&mut self, size: usize, at: i64, row: impl FnOnce() -> Result<Value>) -> Result<Next> {
         let number = self.chunk.last + 1;
-        if number > MOST_ROWS {
-            let detail = format!("A file holds at most {MOST_ROWS} rows. Divide it into several imports.");
+        if number > self.most {
+            let detail = format!("A file holds at most {} rows. Divide it into several imports.", self.most);
             return Err(Error::new(Code::RuleViolated, detail));
         }
         self.chunk.last = number;
@@ -272,4 +276,49 @@ fn unreadable(error: csv::Error) -> Error {
 
 fn failed(error: io::Error) -> Error {
     error.downcast::<Error>().unwrap_or_else(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shared::permission::COLUMNS;
+    use serde_json::json;
+
+    /// The numbers of the rows that came through, and why no more did.
+    fn rows(file: &str, format: FileFormat, most: i64) -> (Vec<i64>, Result<()>) {
+        let importer = Importer {
+            kind: "things",
+            schema: || "Thing".into(),
+            register: |_| {},
+            needs: ("things.create", [false; COLUMNS]),
+            write: |_, _| Box::pin(async { Ok(Vec::new()) }),
+        };
+        let thing = json!({"type": "object", "properties": {"name": {"type": "string"}}});
+        let contract = Contract::new(&json!({"paths": {}}), json!({"Thing": thing}));
+        let (parts, from) = mpsc::channel(1);
+        let (chunks, mut read_rows) = mpsc::channel(9);
+        parts.try_send(Ok(file.as_bytes().to_vec())).expect("room");
+        drop(parts);
+        let done = read(Job { importer, format, skipped: 0, most }, &contract, from, &chunks);
+        let mut numbers = Vec::new();
+        while let Ok(chunk) = read_rows.try_recv() {
+            numbers.extend(chunk.rows.iter().map(|row| row.number));
+        }
+        (numbers, done)
+    }
+
+    #[test]
+    fn a_file_with_one_row_too_many_is_refused() {
+        for (format, file) in [
+            (FileFormat::Csv, "name\na\nb\nc\n"),
+            (FileFormat::Ndjson, "{\"name\":\"a\"}\n{\"name\":\"b\"}\n{\"name\":\"c\"}\n"),
+        ] {
+            let (numbers, done) = rows(file, format, 3);
+            assert!(done.is_ok() && numbers == [1, 2, 3], "{format:?} {numbers:?}");
+            let (numbers, done) = rows(file, format, 2);
+            let refusal = done.expect_err("too many rows");
+            assert_eq!((numbers.len(), refusal.code), (0, Code::RuleViolated), "{format:?}");
+            assert!(refusal.detail.contains("at most 2 rows"), "{}", refusal.detail);
+        }
+    }
 }

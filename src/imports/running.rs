@@ -91,8 +91,8 @@ async fn go_on(app: &App, job: &Job, import: Arc<entity::Model>) -> Result<()> {
     let (parts, from_spool) = mpsc::channel(AHEAD);
     let (chunks, mut to_write) = mpsc::channel(AHEAD);
     tokio::spawn(feed(app.clone(), import.id, parts));
-    let (gate, reading) =
-        (app.gate.clone(), reading::Job { importer, format: import.format, skipped: import.rows_done });
+    let (format, skipped, most) = (import.format, import.rows_done, reading::MOST_ROWS);
+    let (gate, reading) = (app.gate.clone(), reading::Job { importer, format, skipped, most });
     let reader = tokio::task::spawn_blocking(move || reading::read(reading, gate.contract(), from_spool, &chunks));
     let run = Run { app: app.clone(), job: job.clone(), by, importer, import };
     while let Some(chunk) = to_write.recv().await {

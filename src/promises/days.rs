@@ -1,5 +1,6 @@
 //! Days in the organisation's time zone, and the windows that numbers are asked for.
 
+use super::types::WindowQuery;
 use crate::organization::time_zone;
 use crate::shared::auth::By;
 use crate::shared::error::{Code, Error, FieldError, Result};
@@ -18,22 +19,27 @@ pub async fn today(db: &impl ConnectionTrait, by: &By) -> Result<NaiveDate> {
     Ok(zone::day_of(&time_zone(db).await?, by.clock.now()))
 }
 
-/// The days asked for: the last 365 up to today unless it is said otherwise.
-pub fn window(from: Option<NaiveDate>, to: Option<NaiveDate>, today: NaiveDate) -> Result<Window> {
-    let to = to.unwrap_or(today);
-    let from = from.unwrap_or(to.checked_sub_days(Days::new(USUAL - 1)).unwrap_or(to));
-    let wrong = |detail: &str| {
-        let field = FieldError {
-            parameter: Some("from".to_owned()),
-            code: "out_of_range".to_owned(),
-            detail: detail.to_owned(),
-            ..FieldError::default()
-        };
-        Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
-    };
+/// The days asked for.
+pub fn window(asked: &WindowQuery, today: NaiveDate) -> Result<Window> {
+    if asked.to.is_some() && asked.as_of.is_some() {
+        return refused("as_of", "invalid", "Say once on which day it ends: `to` or `as_of`.");
+    }
+    if asked.window.is_some() && (asked.from.is_some() || asked.to.is_some()) {
+        return refused("window", "invalid", "Either a number of days or `from` and `to`.");
+    }
+    let to = asked.to.or(asked.as_of).unwrap_or(today);
+    let days = asked.window.and_then(|days| u64::try_from(days).ok()).unwrap_or(USUAL);
+    let from = asked.from.or(to.checked_sub_days(Days::new(days.saturating_sub(1)))).unwrap_or(to);
     match (to - from).num_days() {
-        ..0 => wrong("The window would end before it begins."),
-        MOST.. => wrong("A window holds 3,660 days at most."),
+        ..0 => refused("from", "out_of_range", "The window would end before it begins."),
+        MOST.. => refused("from", "out_of_range", "A window holds 3,660 days at most."),
         _ => Ok(Window { from, to }),
     }
+}
+
+/// Refuses a query for one of its parameters.
+pub fn refused<T>(name: &str, code: &str, detail: &str) -> Result<T> {
+    let (parameter, code) = (Some(name.to_owned()), code.to_owned());
+    let field = FieldError { parameter, code, detail: detail.to_owned(), ..FieldError::default() };
+    Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
 }

@@ -6,7 +6,7 @@
 use super::capability::{self, Capability, Question};
 use super::entity::{self, version};
 use super::rules::{self, Verb};
-use super::types::{Approval, NewPromiseVersion};
+use super::types::{Approval, NewPromiseVersion, WindowQuery};
 use super::{days, store};
 use crate::agreements::get_agreement;
 use crate::shared::auth::By;
@@ -25,7 +25,7 @@ pub struct Publishing<'a> {
 impl Publishing<'_> {
     /// Holds a version against the history, and keeps what was found.
     pub async fn check(&self, txn: &Txn, version: &version::Model) -> Result<Capability> {
-        let window = days::window(None, None, self.today)?;
+        let window = days::window(&WindowQuery::default(), self.today)?;
         let now = self.by.clock.now();
         let question = Question::about(version, window, self.today);
         let found = capability::assess(txn, &question, &self.locked.versions, now).await?;

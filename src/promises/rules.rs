@@ -1,13 +1,20 @@
 //! What promises may say and become. Pure: no HTTP, no SQL.
 
+use super::entity::version::Model as Version;
 use super::types::{NewPromiseTerms, PromiseStatus};
-use crate::agreements::{AgreementStatus, Comparison, Direction, Expectation, Metric};
+use crate::agreements::{AgreementStatus, Comparison, Direction, Expectation, Measure, Metric, Said};
 use crate::shared::duration::Duration;
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::time::Timestamp;
 use crate::suppliers::SupplierStatus;
 
 use PromiseStatus::{Checked, Draft, Paused, Published, Retired};
+
+/// The version in force at an instant; none before the first. `versions` may stand in any order.
+pub fn in_force(versions: &[Version], at: Timestamp) -> Option<&Version> {
+    let begun = versions.iter().filter(|version| version.effective_from <= at);
+    begun.max_by_key(|version| (version.effective_from, version.number))
+}
 
 /// What may be done with a promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,17 +91,6 @@ impl Verb {
     }
 }
 
-/// What is measured, and what is promised about it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Measure {
-    pub metric: Metric,
-    pub comparison: Comparison,
-    /// Seconds for a duration.
-    pub target: f64,
-    pub unit: Option<String>,
-    pub reliability: f64,
-}
-
 /// The longest grace.
 const MOST_GRACE: Duration = Duration::of_days(366);
 
@@ -119,27 +115,16 @@ pub fn measure(clause: &Expectation, given: &NewPromiseTerms) -> Result<Measure>
     };
     // The clause's numbers are about the clause's metric.
     let same = clause.metric == Some(metric);
-    let seconds = |duration: Duration| duration.seconds() as f64;
-    let own = given.target.or(given.target_duration.map(seconds));
-    let signed = clause.target.or(clause.target_duration.map(seconds)).filter(|_| same);
     let default = (metric == Metric::Duration).then_some(Comparison::AtMost);
-    let found = (
-        given.comparison.or(clause.comparison.filter(|_| same)).or(default),
-        own.or(signed),
-        given.reliability.or(clause.reliability.filter(|_| same)),
-    );
-    let unit = given.unit.clone().or(clause.unit.clone().filter(|_| same));
-    let measure = match found {
-        (Some(comparison), Some(target), Some(reliability)) => {
-            Measure { metric, comparison, target, unit, reliability }
-        }
-        (None, ..) => return Err(broken("/comparison", "What is measured is compared: say how.")),
-        (_, None, _) if metric == Metric::Duration => return Err(broken("/target_duration", "Say within which time.")),
-        (_, None, _) => return Err(broken("/target", "Say which target.")),
-        (.., None) => return Err(broken("/reliability", "Say on what share of the occasions.")),
+    let said = Said {
+        metric,
+        comparison: given.comparison.or(clause.comparison.filter(|_| same)).or(default),
+        target: given.target.or(clause.target.filter(|_| same)),
+        target_duration: given.target_duration.or(clause.target_duration.filter(|_| same)),
+        unit: given.unit.clone().or(clause.unit.clone().filter(|_| same)),
+        reliability: given.reliability.or(clause.reliability.filter(|_| same)),
     };
-    check(&measure, given)?;
-    Ok(measure)
+    said.checked()
 }
 
 /// Whether a promise has other numbers than its clause as it is now signed; one without a signed clause has. What
@@ -158,31 +143,6 @@ pub fn may_publish(direction: Direction, clause: Option<&Expectation>, promised:
         true => Err(broken("/expectation_id", "The signed clause has other numbers: make a new version first.")),
         false => Ok(()),
     }
-}
-
-/// Metric, target, comparison and unit fit together.
-fn check(measure: &Measure, given: &NewPromiseTerms) -> Result<()> {
-    let is_duration = measure.metric == Metric::Duration;
-    let has_unit = matches!(measure.metric, Metric::Rating | Metric::Count);
-    let target_fits = match measure.metric {
-        Metric::Duration => measure.target > 0.0,
-        Metric::Proportion => (0.0..=1.0).contains(&measure.target),
-        Metric::Count => measure.target.fract() == 0.0,
-        Metric::Rating => true,
-    };
-    let target = if is_duration { "/target_duration" } else { "/target" };
-    for (holds, pointer, detail) in [
-        (!is_duration || given.target.is_none(), "/target", "The target of a duration is `target_duration`."),
-        (is_duration || given.target_duration.is_none(), "/target_duration", "Only a duration has it: use `target`."),
-        (target_fits, target, "A duration is longer than nothing, a proportion 0 to 1, a count whole."),
-        (!is_duration || measure.comparison == Comparison::AtMost, "/comparison", "A duration is `at_most`."),
-        (has_unit || measure.unit.is_none(), "/unit", "Only ratings and counts have a unit."),
-    ] {
-        if !holds {
-            return Err(broken(pointer, detail));
-        }
-    }
-    Ok(())
 }
 
 /// The numbers between the supplier and us are signed: a promise says the same. All that differ are named.

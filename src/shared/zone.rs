@@ -54,13 +54,19 @@ pub fn day_of(zone: &TimeZone, at: Timestamp) -> NaiveDate {
     local(zone, at).date()
 }
 
-/// The first instant of a calendar day: midnight, or when the clock is put forward then, right after.
-pub fn day_begins(zone: &TimeZone, day: NaiveDate) -> Timestamp {
-    let small = |part: u32| i8::try_from(part).unwrap_or_default();
-    let date =
-        jiff::civil::Date::new(i16::try_from(day.year()).unwrap_or_default(), small(day.month()), small(day.day()));
-    let begins = date.and_then(|date| zone.to_timestamp(date.at(0, 0, 0, 0))).unwrap_or_default();
-    Timestamp::from(DateTime::from_timestamp_millis(begins.as_millisecond()).unwrap_or_default())
+/// The first instant of a calendar day: midnight, or when the clock is put forward then, right after. None for days
+/// that the database does not reach.
+pub fn day_begins(zone: &TimeZone, day: NaiveDate) -> Option<Timestamp> {
+    let (month, of_month) = (i8::try_from(day.month()).ok()?, i8::try_from(day.day()).ok()?);
+    let date = jiff::civil::Date::new(i16::try_from(day.year()).ok()?, month, of_month).ok()?;
+    let begins = zone.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+    DateTime::from_timestamp_millis(begins.as_millisecond()).map(Timestamp::from)
+}
+
+/// From this instant on the clock on the wall cannot be told everywhere: 9999-12-30T00:00:00Z.
+pub fn end() -> Timestamp {
+    const MILLIS: i64 = 253_402_128_000_000;
+    Timestamp::from(DateTime::from_timestamp_millis(MILLIS).unwrap_or(DateTime::<chrono::Utc>::MAX_UTC))
 }
 
 #[cfg(test)]
@@ -78,6 +84,18 @@ mod tests {
     }
 
     #[test]
+    fn days_are_known_until_the_end_and_no_further() {
+        assert_eq!(end().to_string(), "9999-12-30T00:00:00.000Z");
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        for name in ["Pacific/Kiritimati", "UTC", "Etc/GMT+12"] {
+            let zone = known(name);
+            let last = day_of(&zone, end());
+            assert!(day_begins(&zone, last).is_some_and(|begins| begins <= end()), "{name}");
+            assert_eq!(day_begins(&zone, day("+10000-01-01")), None, "{name}");
+        }
+    }
+
+    #[test]
     fn days_begin_at_midnight_or_right_after_a_gap() {
         for (name, day, begins) in [
             ("Europe/Berlin", "2026-03-29", "2026-03-28T23:00:00.000Z"),
@@ -86,7 +104,7 @@ mod tests {
             ("America/Havana", "2026-03-08", "2026-03-08T05:00:00.000Z"),
         ] {
             let (zone, day) = (known(name), day.parse().expect("a day"));
-            let begin = day_begins(&zone, day);
+            let begin = day_begins(&zone, day).expect("an instant");
             assert_eq!(begin.to_string(), begins, "{name}");
             assert_eq!(day_of(&zone, begin), day, "{name}");
             assert_eq!(day_of(&zone, begin.plus(TimeDelta::milliseconds(-1))), day.pred_opt().expect("a day"));

@@ -73,6 +73,42 @@ both! {
         assert_eq!((&late["status"], &late["value"]), (&json!("excused"), &json!(259_200.0)));
     }
 
+    async fn the_side_that_asks_does_not_decide_either_way(app: TestApp) {
+        let owner = app.owner().await;
+        let (on, promise) = promised(&app, &owner).await;
+        let [manager, agent] = [app.sign_in(Role::Manager, None).await, app.sign_in(Role::Agent, None).await];
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+        let path = async || {
+            let broken = commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z"})).await;
+            format!("/v1/commitments/{}", broken["id"].as_str().expect("an id"))
+        };
+        // Nobody of ours asks for what we caused; the supplier does, and staff decides, both ways.
+        for (verb, said, status) in
+            [("grant-excuse", json!({}), "excused"), ("refuse-excuse", json!({"reason": "We were in time."}), "broken")]
+        {
+            let path = path().await;
+            let asked = json!({"cause": "us", "reason": "Our parts came late."});
+            for staff in [&owner, &manager, &agent] {
+                staff.post(&format!("{path}/ask-excuse"), asked.clone()).await.refused(422, "rule_violated");
+            }
+            admin.post(&format!("{path}/ask-excuse"), asked).await.expect(200);
+            admin.post(&format!("{path}/{verb}"), said.clone()).await.refused(403, "forbidden");
+            agent.post(&format!("{path}/{verb}"), said.clone()).await.refused(403, "forbidden");
+            assert_eq!(manager.post(&format!("{path}/{verb}"), said).await.expect(200).body["status"], status);
+        }
+        // What staff asks for, somebody else of the staff decides, not the supplier.
+        for (verb, said, status) in
+            [("grant-excuse", json!({}), "excused"), ("refuse-excuse", json!({"reason": "No."}), "broken")]
+        {
+            let path = path().await;
+            let asked = json!({"cause": "customer", "reason": "Away."});
+            manager.post(&format!("{path}/ask-excuse"), asked).await.expect(200);
+            manager.post(&format!("{path}/{verb}"), said.clone()).await.refused(422, "four_eyes");
+            admin.post(&format!("{path}/{verb}"), said.clone()).await.refused(403, "forbidden");
+            assert_eq!(owner.post(&format!("{path}/{verb}"), said).await.expect(200).body["status"], status);
+        }
+    }
+
     async fn our_own_broken_commitment_for_the_same_job_suggests_the_cause(app: TestApp) {
         let owner = app.owner().await;
         let on = app.seed_agreement(&owner.supplier("Acme").await).await;

@@ -17,8 +17,9 @@ use crate::shared::export::Source;
 use crate::shared::permission::agreements::Read;
 
 pub use entity::{Column, Entity};
-pub use rules::{content, not_accepted};
+pub use rules::{Measure, Said, content, not_accepted};
 pub use store::{accept_all, clause_in_force, clauses_in_force, clauses_of, copy_into, copy_to, delete_all};
+pub use store::{depended, dimensions_of};
 pub use types::{Comparison, Dimension, Direction, Expectation, ExpectationId, Metric};
 
 pub(super) use rules::Place;

@@ -7,7 +7,7 @@ use super::types::{Capability, CapabilityCheck, CapabilityQuery, CheckQuery};
 use crate::agreements::Metric;
 use crate::shared::app::App;
 use crate::shared::auth::May;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::{Error, Result};
 use crate::shared::id::PromiseId;
 use crate::shared::page::Page;
 use crate::shared::params::Params;
@@ -28,9 +28,13 @@ impl CapabilityApi {
     /// What would the check say of another reliability, another target, another window? Nothing is stored. A target is
     /// given as the promise's metric has it, `target` or `target_duration` (400 `invalid_parameter` otherwise).
     ///
-    /// While all occasions of the window were judged by the very target asked about, outcomes are counted. Otherwise what
-    /// was reached on each is held against the target with the grace: exact below 1,000 occasions, from there on up
-    /// to 1 % too cautious. Times that were agreed one by one (a `due_at` of its own) are not seen by that.
+    /// The version in force now is asked about, whatever the window; `as_of` a past day looks at nothing that was due
+    /// later. Publishing always looks at the last 365 days.
+    ///
+    /// While all occasions of the window were judged by the very target asked about, outcomes are counted. Otherwise each
+    /// is judged anew, with the precision, grace and calendar of the promise: exact below 1,000 occasions, from there on
+    /// up to 1 % too cautious, and more so where an earlier version had more grace or counted whole days. Times that were
+    /// agreed one by one (a `due_at` of its own) are not seen by that.
     #[oai(path = "/promises/:promise_id/capability", method = "get", operation_id = "getCapability")]
     async fn get_capability(
         &self,
@@ -40,10 +44,10 @@ impl CapabilityApi {
     ) -> Result<Listed<Capability>> {
         let promise = promises::get_promise(self.app.db.fresh(), &by, promise_id.0).await?;
         let today = days::today(self.app.db.fresh(), &by).await?;
-        let window = days::window(query.from, query.to, today)?;
+        let window = days::window(&query.days, today)?;
         let versions = promises::versions_of(self.app.db.read(), vec![promise.id]).await?;
         let now = by.clock.now();
-        let version = promises::in_force(&versions, now).ok_or_else(Error::not_found)?;
+        let version = promises::current(&versions, now).ok_or_else(Error::not_found)?;
         let mut question = Question::about(version, window, today);
         question.target = asked(&promise, &query)?.unwrap_or(question.target);
         question.reliability = query.reliability.unwrap_or(question.reliability);
@@ -67,15 +71,7 @@ impl CapabilityApi {
 
 /// The target asked about, if it is one of the promise's metric.
 fn asked(promise: &Promise, query: &CapabilityQuery) -> Result<Option<f64>> {
-    let wrong = |parameter: &str, detail: &str| {
-        let field = FieldError {
-            parameter: Some(parameter.to_owned()),
-            code: "not_applicable".to_owned(),
-            detail: detail.to_owned(),
-            ..FieldError::default()
-        };
-        Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
-    };
+    let wrong = |parameter, detail| days::refused(parameter, "not_applicable", detail);
     match (promise.terms.metric, query.target, query.target_duration) {
         (Metric::Duration, Some(_), _) => wrong("target", "The promise is about a duration: use `target_duration`."),
         (Metric::Duration, None, target) => Ok(target.map(|target| target.seconds() as f64)),

@@ -5,8 +5,9 @@
 //! - What the history demonstrates is published freely; what it contradicts, never; anything between only
 //!   when somebody answers for it, with a reason and a day on which it is looked at again.
 //! - Occasions count whether the promise was published then or not; excused ones do not.
-//! - Another target than the recorded one is judged by the values that were reached. As long as all occasions
-//!   were judged by one target, a tighter one never counts more of them as kept, nor a looser one fewer.
+//! - Another target than the recorded one is held against the tightest target that each occasion would have met. As
+//!   long as all occasions were judged by one target, a tighter one never counts more of them as kept, nor a looser
+//!   one fewer.
 
 pub mod api;
 mod rules;

@@ -1,14 +1,17 @@
 //! Reading the history of a promise, and keeping what was found.
 
+use super::super::commitments::Lateness;
 use super::super::entity::{check, version};
-use super::super::numbers::{Basis, Counts, Subjects, Values, daily, values};
+use super::super::numbers::{Basis, Counts, Fact, Subjects, Values, daily, values};
 use super::super::types::{Period, Precision, shown_target};
 use super::rules::{self, Tally};
 use super::types::{Capability, CapabilityCheck, CapabilitySource, CheckId, CheckQuery, PeriodOutcome};
 use crate::agreements::{Comparison, Metric};
+use crate::calendars::{WorkingTime, working_times};
+use crate::organization::time_zone;
 use crate::shared::auth::By;
 use crate::shared::db::{Stored, Txn};
-use crate::shared::error::Result;
+use crate::shared::error::{Error, Result};
 use crate::shared::id::{CalendarId, PromiseId};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
@@ -61,11 +64,25 @@ impl Question {
         (measures_alike, self.target.total_cmp(&version.target))
     }
 
-    /// The worst value that is still kept.
-    fn limit(&self) -> f64 {
+    /// By how much the target of an occasion may be tighter as a version judges it than as it is asked: for grace that
+    /// is less now, and for days that are looked at by the second now (the longest has 25 hours).
+    fn allowance(&self, version: &version::Model) -> f64 {
+        if self.metric != Metric::Duration {
+            return 0.0;
+        }
+        let days = version.precision == Precision::Day && self.precision == Precision::Second;
+        let less = (version.grace_seconds - self.grace_seconds).max(0) + if days { 25 * 3600 } else { 0 };
+        if less > 0 { less as f64 + 1.0 } else { 0.0 }
+    }
+
+    /// The tightest target that an occasion would have met, as it is asked.
+    fn tightest(&self, working: &WorkingTime, fact: &Fact) -> Option<f64> {
         match self.metric {
-            Metric::Duration => self.target + self.grace_seconds as f64,
-            _ => self.target,
+            Metric::Duration => {
+                let late = Lateness { precision: self.precision, grace_seconds: self.grace_seconds };
+                Some(late.shortest(working, fact.made_at, fact.fulfilled_at?))
+            }
+            _ => fact.tightest,
         }
     }
 }
@@ -79,11 +96,18 @@ enum Recorded {
     Mixed,
 }
 
-/// By which targets the occasions were judged since a day.
-fn recorded(question: &Question, versions: &[version::Model], since: NaiveDate, now: Timestamp) -> Recorded {
-    let begun: Vec<_> = versions.iter().filter(|version| version.effective_from <= now).collect();
-    let first = begun.iter().rposition(|version| version.effective_from.instant().date_naive() < since);
-    let judging = &begun[first.unwrap_or_default()..];
+/// The versions that may have judged what was due from one day to another.
+fn judging(versions: &[version::Model], since: NaiveDate, to: NaiveDate, now: Timestamp) -> &[version::Model] {
+    // Days begin in the organisation's zone, which is less than one from these.
+    let day = |version: &version::Model| version.effective_from.instant().date_naive();
+    let (before, after) = (since.pred_opt().unwrap_or(since), to.succ_opt().unwrap_or(to));
+    let begun = versions.partition_point(|version| version.effective_from <= now && day(version) <= after);
+    let first = versions[..begun].iter().rposition(|version| day(version) < before);
+    &versions[first.unwrap_or_default()..begun]
+}
+
+/// By which targets the occasions were judged.
+fn recorded(question: &Question, judging: &[version::Model]) -> Recorded {
     let mut compared = judging.iter().map(|version| question.compared_to(version));
     let Some((true, first)) = compared.next() else {
         return if judging.is_empty() { Recorded::Same } else { Recorded::Mixed };
@@ -103,7 +127,7 @@ fn recorded(question: &Question, versions: &[version::Model], since: NaiveDate, 
 
 /// Outcomes held against the target asked about, where it is another than the recorded one.
 fn judged(question: &Question, recorded: &Recorded, outcomes: Tally, values: &Values) -> Tally {
-    let met = rules::meeting(values, question.limit(), question.comparison);
+    let met = rules::meeting(values, question.target, question.comparison);
     // Buckets are about whole months: their share is what counts.
     let k = rules::scaled(met, outcomes.n);
     let k = match recorded {
@@ -129,14 +153,22 @@ pub async fn assess(
     versions: &[version::Model],
     now: Timestamp,
 ) -> Result<Capability> {
-    let (window, promise) = (question.window, question.promise_id);
-    let yesterday = question.today.pred_opt().unwrap_or(question.today);
+    let (window, promise, today) = (question.window, question.promise_id, question.today);
+    let yesterday = today.pred_opt().unwrap_or(today);
     let full = rules::full_periods(question.period, window.to.min(yesterday));
     let first = full.iter().map(|period| period.from).min().unwrap_or(window.from).min(window.from);
-    let recorded = recorded(question, versions, first, now);
+    let judging = judging(versions, first, window.to, now);
+    let recorded = recorded(question, judging);
     let days = daily(db, Subjects::Promise(promise), Basis::All, first, window.to).await?;
     let within = |part: Window| counted(days.iter().filter(move |(day, _)| (part.from..=part.to).contains(day)));
-    let reached = values(db, promise, window.from, window.to).await?;
+    let working = working_time(db, question.calendar_id).await?;
+    let allowance = judging.iter().map(|version| question.allowance(version)).fold(0.0, f64::max);
+    let read = async |part: Window| {
+        let anew = |fact: &Fact| question.tightest(&working, fact);
+        let found = values(db, promise, (part, within(part).n), today, anew).await?;
+        Ok::<_, Error>(if found.is_exact { found } else { found.raised(allowance) })
+    };
+    let reached = read(window).await?;
     let all = judged(question, &recorded, within(window), &reached);
     let mut periods = Vec::with_capacity(full.len());
     for part in full {
@@ -144,7 +176,7 @@ pub async fn assess(
         // At most three: a promise that was judged by this very target needs no values.
         let tally = match recorded {
             Recorded::Same => outcomes,
-            _ => judged(question, &recorded, outcomes, &values(db, promise, part.from, part.to).await?),
+            _ => judged(question, &recorded, outcomes, &read(part).await?),
         };
         periods.push((part, tally));
     }
@@ -153,6 +185,13 @@ pub async fn assess(
         _ => CapabilitySource::Values,
     };
     Ok(finding(question, all, &periods, &reached, source, now))
+}
+
+/// When time passes in a calendar; without one, around the clock.
+async fn working_time(db: &impl ConnectionTrait, calendar: Option<CalendarId>) -> Result<WorkingTime> {
+    let home = time_zone(db).await?;
+    let found = working_times(db, &home, vec![calendar]).await?.remove(&calendar);
+    Ok(found.unwrap_or_else(|| WorkingTime::around_the_clock(home)))
 }
 
 fn finding(
@@ -166,13 +205,9 @@ fn finding(
     let reliability = question.reliability;
     let tallies: Vec<_> = periods.iter().map(|(_, tally)| *tally).collect();
     let bounds = rules::bounds(all);
-    // What is promised includes the grace; what is reached does not.
-    let grace = question.limit() - question.target;
     let is_known = source == CapabilitySource::Outcomes && rules::supports(all, reliability);
-    let known = is_known.then_some(question.limit());
+    let known = is_known.then_some(question.target);
     let supported = rules::supported_target(reached, reliability, question.comparison, known);
-    let supported = supported.map(|limit| limit - grace);
-    let supported = supported.filter(|target| question.metric != Metric::Duration || *target > 0.0);
     let (target, target_duration) = shown_target(question.metric, question.target);
     let (supported_target, supported_target_duration) =
         supported.map_or((None, None), |target| shown_target(question.metric, target));

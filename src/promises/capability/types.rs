@@ -1,7 +1,7 @@
 //! The shapes of capability checks in the API.
 
 use super::super::entity::check;
-use super::super::types::Verdict;
+use super::super::types::{Verdict, WindowQuery};
 use crate::agreements::{Comparison, Metric};
 use crate::id;
 use crate::shared::db::Stored;
@@ -26,7 +26,7 @@ id!(
 pub enum CapabilitySource {
     /// Outcomes: all occasions were judged by this very target.
     Outcomes,
-    /// What was reached on each occasion, held against the target, with the grace.
+    /// Each occasion, judged anew by the target asked about.
     Values,
 }
 
@@ -95,8 +95,9 @@ pub struct Capability {
     pub supported_target_duration: Option<Duration>,
     /// From what it was counted how often the target was met.
     pub source: CapabilitySource,
-    /// Whether single values were looked at. From 1,000 occasions on they are read from buckets 1 % wide over
-    /// whole months, by the worse edge: targets read from them are up to 1 % too cautious.
+    /// Whether single occasions were looked at. From 1,000 on they are read from buckets 1 % wide over whole months, by
+    /// the worse edge: targets read from them are up to 1 % too cautious. A month that goes on after the last day, when
+    /// that is past, is left out.
     pub is_exact: bool,
     /// When it was computed.
     pub as_of: Timestamp,
@@ -132,10 +133,8 @@ pub struct CapabilityQuery {
     pub target: Option<f64>,
     /// Another duration than the promised one.
     pub target_duration: Option<Duration>,
-    /// First day of the history; the latest 365 days unless it is given.
-    pub from: Option<NaiveDate>,
-    /// Last day of the history; today unless it is given.
-    pub to: Option<NaiveDate>,
+    #[oai(flatten)]
+    pub days: WindowQuery,
 }
 
 /// Which checks: all of one promise, the latest first.

@@ -35,7 +35,7 @@ impl ChartApi {
     ) -> Result<Shown<Svg>> {
         let promise = store::get_promise(self.app.db.fresh(), &by, promise_id.0).await?;
         let db = self.app.db.read();
-        let window = days::window(query.from, query.to, days::today(db, &by).await?)?;
+        let window = days::window(&query.days, days::today(db, &by).await?)?;
         let basis = query.basis.unwrap_or(Basis::All);
         let days = daily(db, Subjects::Promise(promise.id), basis, window.from, window.to).await?;
         let weeks = series(&days, window, Step::Week, by.clock.now());

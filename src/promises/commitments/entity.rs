@@ -27,6 +27,8 @@ pub struct Model {
     pub fulfilled_at: Option<Timestamp>,
     /// What was reached: seconds of working time for a duration, else the measured number.
     pub value: Option<f64>,
+    /// The tightest target that it would have met; none when it would have met none.
+    pub tightest: Option<f64>,
     /// The day on which it counts: of `due_at` in the organisation's zone when it was recorded.
     pub day: Date,
     pub slot: i64,
@@ -108,7 +110,7 @@ pub mod tally {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// How many commitments of a month reached a value, in buckets 1 % wide.
+/// How many commitments of a month would have met a target and no tighter one, in buckets 1 % wide.
 pub mod value_tally {
     use super::*;
 

@@ -163,7 +163,7 @@ impl Changes {
         let terms = known.terms(row, before)?;
         let person = known.person(row, terms.promise.supplier_id)?;
         let (occasion, new) = said(row, before, person, terms, known, batch)?;
-        let version = rules::in_force(&terms.versions, occasion.made_at)?;
+        let version = rules::judging(&terms.versions, occasion.made_at)?;
         let clockwork = known.clockworks.get(&version.calendar_id).ok_or_else(Error::not_found)?;
         let judged = rules::judge(version, clockwork, &occasion, batch.by.clock.now())?;
         let after = store::row(&batch.by.clock, slot, terms, &new, &occasion, judged);
@@ -183,8 +183,9 @@ impl Changes {
 
     /// Nothing but the fulfilment is recorded: what was decided, and its excuse, stands.
     fn fulfil_late(&mut self, before: &Model, after: &Model) -> CommitmentId {
-        let (fulfilled_at, value, updated_at) = (after.fulfilled_at, after.value, after.updated_at);
-        let late = Model { fulfilled_at, value, revision: before.revision + 1, updated_at, ..before.clone() };
+        let (fulfilled_at, value, tightest) = (after.fulfilled_at, after.value, after.tightest);
+        let (revision, updated_at) = (before.revision + 1, after.updated_at);
+        let late = Model { fulfilled_at, value, tightest, revision, updated_at, ..before.clone() };
         self.deltas.count(before, -1);
         self.deltas.count(&late, 1);
         self.changed.push(late);
@@ -257,7 +258,7 @@ fn said(
     if before.promise_id == terms.promise.id {
         let clockwork = judged_by.and_then(|version| known.clockworks.get(&version.calendar_id));
         if let (None, Some(version), Some(clockwork)) = (row.new.due_at, judged_by, clockwork) {
-            occasion.due_at = rules::still_due(before, version, clockwork, occasion.made_at)?;
+            occasion.due_at = rules::still_due(before, version, clockwork, occasion.made_at);
         }
         let is_when_known = (occasion.made_at, occasion.due_at) == (before.made_at, Some(before.due_at));
         occasion.breaks_at = is_when_known.then_some(before.breaks_at);

@@ -22,6 +22,7 @@ use crate::shared::permission::commitments::Read;
 pub use entity::{Entity, excuse, tally, value_tally};
 pub use excuses::EXPORT as EXCUSES_EXPORT;
 pub use import::IMPORTER;
+pub(super) use rules::Lateness;
 pub(super) use store::is_open;
 pub use sweep::{EVERY as SWEPT_EVERY, KIND as SWEEPING, run as sweep};
 pub use types::{Cause, CommitmentStatus};

@@ -76,7 +76,7 @@ impl Deltas {
                 counts;
         }
         if fact.status != CommitmentStatus::Excused {
-            let key = (fact.promise_id, month(fact.day), bucket(fact.value), fact.slot);
+            let key = (fact.promise_id, month(fact.day), bucket(fact.tightest), fact.slot);
             *self.values.entry(key).or_default() += sign;
         }
     }

@@ -129,8 +129,8 @@ pub struct NewCommitment {
     pub promise_external_id: Option<ExternalId>,
     /// When it was made, at the latest now; now when left out.
     pub made_at: Option<Timestamp>,
-    /// Until when it is to be fulfilled. When left out, `made_at` and the promised working time; needed
-    /// when the promise is not about a duration.
+    /// Until when it is to be fulfilled: with the grace of the promise, before 9999-12-30 (422). When left out, `made_at`
+    /// and the promised working time; needed when the promise is not about a duration.
     pub due_at: Option<Timestamp>,
     /// When it was fulfilled, at the latest now.
     pub fulfilled_at: Option<Timestamp>,
@@ -188,8 +188,8 @@ pub struct Correction {
     pub reason: String,
     /// When it was made.
     pub made_at: Option<Timestamp>,
-    /// Until when it was to be fulfilled. When left out and another `made_at` is given, a time that followed
-    /// from the promise follows again.
+    /// Until when it was to be fulfilled, before 9999-12-30 as in `NewCommitment`. When left out and another `made_at` is
+    /// given, a time that followed from the promise follows again.
     pub due_at: Option<Timestamp>,
     /// When it was fulfilled.
     pub fulfilled_at: Option<Timestamp>,

@@ -28,7 +28,8 @@ impl NumbersApi {
     #[oai(path = "/kept-rate", method = "get", operation_id = "getKeptRate")]
     async fn get_kept_rate(&self, by: May<Read>, query: Params<KeptRateQuery>) -> Result<Listed<KeptRate>> {
         let (db, as_of) = (self.app.db.read(), by.clock.now());
-        let window = rules::window(&query, days::today(db, &by).await?)?;
+        rules::refuse_everything(&query)?;
+        let window = days::window(&query.days, days::today(db, &by).await?)?;
         let side = query.side.or((query.promise_id.is_none()).then_some(RateSide::Supplier));
         let is_one = query.promise_id.is_some() || query.person_id.is_some();
         let basis = query.basis.unwrap_or(if is_one { Basis::All } else { Basis::Promised });

@@ -3,10 +3,10 @@
 use super::types::{Counts, KeptRateQuery, KeptRateStep, Step};
 use crate::agreements::Comparison;
 use crate::promises::days;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::Result;
 use crate::shared::stats::{Rate, Window};
 use crate::shared::time::Timestamp;
-use chrono::{Datelike, Days, Months, NaiveDate, TimeDelta};
+use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 
 const KEPT: &str = "Commitments kept, of those kept and broken; excused ones are left out.";
 const STRICT: &str = "Commitments kept, of those kept, broken and excused.";
@@ -42,14 +42,14 @@ pub fn edges(bucket: i64) -> (f64, f64) {
     }
 }
 
-/// What was reached on the occasions that count, ascending: single values, or buckets.
+/// The tightest targets that the occasions which count would have met, ascending: single values, or buckets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Values {
     /// Whether they are single values.
     pub is_exact: bool,
     /// Lower edge, upper edge, how many. The edges of a single value are the value itself.
     pub steps: Vec<(f64, f64, i64)>,
-    /// How many were never fulfilled: worse than any value.
+    /// How many would have met none: worse than any value.
     pub never: i64,
 }
 
@@ -69,6 +69,12 @@ impl Values {
         }
         found.steps.sort_by(|a, b| a.1.total_cmp(&b.1));
         found
+    }
+
+    /// The same, each by so much greater.
+    pub fn raised(mut self, by: f64) -> Self {
+        self.steps.iter_mut().for_each(|step| (step.0, step.1) = (step.0 + by, step.1 + by));
+        self
     }
 
     /// How many there are.
@@ -100,34 +106,21 @@ impl Values {
     }
 }
 
-fn refused<T>(name: &str, detail: &str) -> Result<T> {
-    let (code, parameter) = ("invalid".to_owned(), Some(name.to_owned()));
-    let field = FieldError { parameter, code, detail: detail.to_owned(), ..FieldError::default() };
-    Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
-}
-
-/// The days that are asked for.
-pub fn window(query: &KeptRateQuery, today: NaiveDate) -> Result<Window> {
+/// A rate is of something in particular.
+pub fn refuse_everything(query: &KeptRateQuery) -> Result<()> {
     let named = query.promise_id.is_some()
         || query.agreement_id.is_some()
         || query.supplier_id.is_some()
         || query.person_id.is_some()
         || query.service_line.is_some();
-    if !named {
-        return refused("promise_id", "Name a promise, an agreement, a supplier, a person or a service line.");
+    match named {
+        true => Ok(()),
+        false => days::refused(
+            "promise_id",
+            "invalid",
+            "Name a promise, an agreement, a supplier, a person or a service line.",
+        ),
     }
-    if query.to.is_some() && query.as_of.is_some() {
-        return refused("as_of", "Say once on which day it ends: `to` or `as_of`.");
-    }
-    let to = query.to.or(query.as_of).unwrap_or(today);
-    let Some(days) = query.window else {
-        return days::window(query.from, Some(to), today);
-    };
-    if query.from.is_some() || query.to.is_some() {
-        return refused("window", "Either a number of days or `from` and `to`.");
-    }
-    let from = u64::try_from(days - 1).ok().and_then(|back| to.checked_sub_days(Days::new(back)));
-    days::window(from, Some(to), today)
 }
 
 /// The rate and the strict one.

@@ -9,11 +9,15 @@ use crate::promises::entity as promise;
 use crate::shared::auth::By;
 use crate::shared::error::Result;
 use crate::shared::id::{PersonId, PromiseId};
+use crate::shared::stats::Window;
+use crate::shared::time::Timestamp;
 use chrono::{Datelike, NaiveDate};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
+use std::collections::HashMap;
 
 /// From here on values are read in buckets.
 const MANY: i64 = 1000;
@@ -58,8 +62,6 @@ pub async fn daily(
     to: NaiveDate,
 ) -> Result<Vec<(NaiveDate, Counts)>> {
     use tally::Column;
-    // Both values are named rather than none, so that the key is used up to the day.
-    let promised: &[bool] = if basis == Basis::Promised { &[true] } else { &[false, true] };
     let rows = tally::Entity::find()
         .select_only()
         .column(Column::Day)
@@ -67,7 +69,7 @@ pub async fn daily(
         .expr(sum(Column::Broken))
         .expr(sum(Column::Excused))
         .filter(of.condition())
-        .filter(Column::IsPromised.is_in(promised.iter().copied()))
+        .filter(Column::IsPromised.is_in(basis.flags().iter().copied()))
         .filter(Column::Day.between(from, to))
         .group_by(Column::Day)
         .order_by_asc(Column::Day)
@@ -77,28 +79,72 @@ pub async fn daily(
     Ok(rows.into_iter().map(|(day, kept, broken, excused)| (day, Counts { kept, broken, excused })).collect())
 }
 
-/// What the promise's commitments reached that count in these days (excused ones do not): single values
-/// below 1,000 of them, above that buckets over the months that the days touch.
-pub async fn values(db: &impl ConnectionTrait, promise: PromiseId, from: NaiveDate, to: NaiveDate) -> Result<Values> {
-    let days = daily(db, Subjects::Promise(promise), Basis::All, from, to).await?;
-    let n: i64 = days.iter().map(|(_, counts)| counts.kept + counts.broken).sum();
-    if n >= MANY {
-        return buckets(db, promise, from, to).await;
+/// What became of the commitments due from one day to another, by promise; promises of which nothing was due are
+/// left out.
+pub async fn by_promise(
+    db: &impl ConnectionTrait,
+    promises: SelectStatement,
+    basis: Basis,
+    window: Window,
+) -> Result<HashMap<PromiseId, Counts>> {
+    use tally::Column;
+    let rows = tally::Entity::find()
+        .select_only()
+        .column(Column::PromiseId)
+        .expr(sum(Column::Kept))
+        .expr(sum(Column::Broken))
+        .expr(sum(Column::Excused))
+        .filter(Subjects::Promises(promises).condition())
+        .filter(Column::IsPromised.is_in(basis.flags().iter().copied()))
+        .filter(Column::Day.between(window.from, window.to))
+        .group_by(Column::PromiseId)
+        .into_tuple::<(PromiseId, i64, i64, i64)>()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id, kept, broken, excused)| (id, Counts { kept, broken, excused })).collect())
+}
+
+/// What is known of an occasion that counts.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Fact {
+    pub made_at: Timestamp,
+    pub fulfilled_at: Option<Timestamp>,
+    /// The tightest target that it would have met in the terms by which it was judged.
+    pub tightest: Option<f64>,
+}
+
+/// The tightest targets that the `n` occasions which count in these days would have met (excused ones do not count):
+/// below 1,000 of them each in the terms of `anew`, above that in buckets, as they were judged. Buckets are over the
+/// months that the days touch; those that go on after the last day, when that is past, are left out. Where nothing is
+/// left, single occasions are read however many there are.
+pub async fn values(
+    db: &impl ConnectionTrait,
+    promise: PromiseId,
+    (window, n): (Window, i64),
+    today: NaiveDate,
+    anew: impl Fn(&Fact) -> Option<f64>,
+) -> Result<Values> {
+    let last = match window.to < today {
+        true => window.to.succ_opt().and_then(|next| month(next).pred_opt()).unwrap_or(window.to),
+        false => window.to,
+    };
+    if n >= MANY && last >= window.from {
+        return buckets(db, promise, window.from, last).await;
     }
     use CommitmentStatus::{Broken, ExcuseRequested, Kept};
     use entity::Column;
     let found = Commitments::find()
         .select_only()
-        .column(Column::Value)
+        .columns([Column::MadeAt, Column::FulfilledAt, Column::Tightest])
         .filter(Column::PromiseId.eq(promise))
-        .filter(Column::Day.between(from, to))
+        .filter(Column::Day.between(window.from, window.to))
         .filter(Column::Status.is_in([Kept, Broken, ExcuseRequested]))
         .filter(Column::SupersededById.is_null())
-        .into_tuple::<Option<f64>>()
+        .into_model::<Fact>()
         .all(db)
         .await?;
     let all = found.len();
-    let values: Vec<_> = found.into_iter().flatten().collect();
+    let values: Vec<_> = found.iter().filter_map(anew).collect();
     let never = i64::try_from(all - values.len()).unwrap_or(i64::MAX);
     Ok(Values::exact(values, never))
 }

@@ -1,5 +1,6 @@
 //! The shapes of numbers in the API.
 
+use crate::promises::types::WindowQuery;
 use crate::shared::id::{AgreementId, PersonId, PromiseId, SupplierId};
 use crate::shared::stats::Rate;
 use chrono::NaiveDate;
@@ -15,6 +16,17 @@ pub enum Basis {
     All,
     /// Those made within a published version.
     Promised,
+}
+
+impl Basis {
+    /// Which values of `is_promised` count. Both are named rather than none, so that the key of the tallies is used
+    /// up to the day.
+    pub fn flags(self) -> &'static [bool] {
+        match self {
+            Basis::All => &[false, true],
+            Basis::Promised => &[true],
+        }
+    }
 }
 
 /// What became of commitments.
@@ -74,15 +86,8 @@ pub struct KeptRateQuery {
     pub side: Option<RateSide>,
     /// Which commitments. Left out: all of one promise or person, otherwise those that were promised.
     pub basis: Option<Basis>,
-    /// First day, in the organisation's zone; a year before the last when left out.
-    pub from: Option<NaiveDate>,
-    /// Last day; today when left out.
-    pub to: Option<NaiveDate>,
-    /// How many days, instead of `from` and `to`: 90 are the last 90 days up to `as_of`.
-    #[oai(validator(minimum(value = "1"), maximum(value = "3660")))]
-    pub window: Option<i64>,
-    /// The day on which the window ends, instead of `to`; today when left out.
-    pub as_of: Option<NaiveDate>,
+    #[oai(flatten)]
+    pub days: WindowQuery,
     /// A series of the same numbers by day, week or month.
     pub by: Option<Step>,
 }

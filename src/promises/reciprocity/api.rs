@@ -23,8 +23,9 @@ pub struct ReciprocityApi {
 impl ReciprocityApi {
     /// Compare what both sides keep
     ///
-    /// Our kept rate against the supplier's, over what was promised within published versions. A rate of fewer than 10
-    /// occasions has no value, and then there is no gap either.
+    /// Our kept rate against the supplier's, over what was promised within published versions: of the whole agreement,
+    /// and for each dimension of quality (RATER). A rate of fewer than 10 occasions has no value, and then there is no
+    /// gap either.
     #[oai(path = "/agreements/:agreement_id/reciprocity", method = "get", operation_id = "getReciprocity")]
     async fn get_reciprocity(
         &self,
@@ -34,7 +35,7 @@ impl ReciprocityApi {
     ) -> Result<Listed<Reciprocity>> {
         let db = self.app.db.read();
         get_agreement(self.app.db.fresh(), &by, agreement_id.0).await?;
-        let window = days::window(query.from, query.to, days::today(db, &by).await?)?;
+        let window = days::window(&query.days, days::today(db, &by).await?)?;
         Listed::new(&store::get_reciprocity(db, &by, agreement_id.0, window).await?)
     }
 }

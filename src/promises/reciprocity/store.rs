@@ -1,19 +1,15 @@
 //! Reading what both sides kept.
 
 use super::super::entity::{Column, Entity};
-use super::super::numbers::{Basis, Counts, Subjects, daily};
-use super::rules;
-use super::types::Reciprocity;
-use crate::agreements::Direction;
+use super::super::numbers::{Basis, by_promise};
+use super::rules::{self, Kept};
+use super::types::{DimensionReciprocity, Reciprocity};
+use crate::agreements::{Dimension, Direction, dimensions_of};
 use crate::shared::auth::By;
 use crate::shared::error::Result;
-use crate::shared::id::AgreementId;
-use crate::shared::stats::{Rate, Window};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
-
-const OURS: &str =
-    "Share of occasions kept of what we promised the supplier, among those made within a published version.";
-const THEIRS: &str = "Share of occasions kept of what the supplier promised us and our customers, among those made within a published version.";
+use crate::shared::id::{AgreementId, ExpectationId, PromiseId};
+use crate::shared::stats::Window;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait};
 
 pub async fn get_reciprocity(
     db: &impl ConnectionTrait,
@@ -21,30 +17,25 @@ pub async fn get_reciprocity(
     agreement: AgreementId,
     window: Window,
 ) -> Result<Reciprocity> {
-    let us = [Direction::UsToSupplier];
-    let them = [Direction::SupplierToUs, Direction::SupplierToCustomer];
-    let (ours, theirs) = (kept(db, agreement, &us, window).await?, kept(db, agreement, &them, window).await?);
-    let rate = |counts: Counts, what| Rate::new(counts.kept, counts.kept + counts.broken, window, by.clock.now(), what);
-    let (ours, theirs) = (rate(ours, OURS), rate(theirs, THEIRS));
-    let (gap, weaker_partner) = ours.value.zip(theirs.value).map(|(ours, theirs)| rules::gap(ours, theirs)).unzip();
-    Ok(Reciprocity { agreement_id: agreement, ours, theirs, gap, weaker_partner })
-}
-
-async fn kept(
-    db: &impl ConnectionTrait,
-    agreement: AgreementId,
-    directions: &[Direction],
-    window: Window,
-) -> Result<Counts> {
-    let promises = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::AgreementId.eq(agreement))
-        .filter(Column::Direction.is_in(directions.iter().copied()))
-        .into_query();
-    let days = daily(db, Subjects::Promises(promises), Basis::Promised, window.from, window.to).await?;
-    Ok(days.into_iter().fold(Counts::default(), |mut sum, (_, counts)| {
-        sum += counts;
-        sum
-    }))
+    let promises = Entity::find().select_only().filter(Column::AgreementId.eq(agreement));
+    let counts = by_promise(db, promises.clone().column(Column::Id).into_query(), Basis::Promised, window).await?;
+    let promises = promises.columns([Column::Id, Column::Direction, Column::ExpectationId]);
+    let promises = promises.into_tuple::<(PromiseId, Direction, ExpectationId)>().all(db).await?;
+    let dimensions = dimensions_of(db, promises.iter().map(|(_, _, clause)| *clause).collect()).await?;
+    let of = |wanted: Option<Dimension>| {
+        let mut kept = Kept::default();
+        for (id, direction, clause) in &promises {
+            if wanted.is_none() || wanted.as_ref() == dimensions.get(clause) {
+                kept.add(*direction, counts.get(id).copied().unwrap_or_default());
+            }
+        }
+        rules::compared(kept, window, by.clock.now())
+    };
+    let each = |dimension| {
+        let (ours, theirs, gap, weaker_partner) = of(Some(dimension));
+        DimensionReciprocity { dimension, ours, theirs, gap, weaker_partner }
+    };
+    let (ours, theirs, gap, weaker_partner) = of(None);
+    let dimensions = Dimension::iter().map(each).collect();
+    Ok(Reciprocity { agreement_id: agreement, ours, theirs, gap, weaker_partner, dimensions })
 }

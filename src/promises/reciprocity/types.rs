@@ -1,8 +1,9 @@
 //! The shapes of reciprocity in the API.
 
+use crate::agreements::Dimension;
+use crate::promises::types::WindowQuery;
 use crate::shared::id::AgreementId;
 use crate::shared::stats::Rate;
-use chrono::NaiveDate;
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
 
@@ -30,13 +31,29 @@ pub struct Reciprocity {
     pub gap: Option<f64>,
     /// Who keeps less; null when one of the rates has no value.
     pub weaker_partner: Option<WeakerPartner>,
+    /// The same for the promises on clauses of each dimension (RATER), all five of them. A clause is of the dimension
+    /// that it had when it was last signed.
+    pub dimensions: Vec<DimensionReciprocity>,
 }
 
-/// Over which days: the latest 365 unless it is said otherwise.
+/// What both sides of an agreement keep of their promises in one dimension of quality.
+#[derive(Clone, Debug, Object, Serialize)]
+pub struct DimensionReciprocity {
+    /// Of which kind of quality (RATER).
+    pub dimension: Dimension,
+    /// What we keep of what we promised the supplier.
+    pub ours: Rate,
+    /// What the supplier keeps of what it promised us and our customers.
+    pub theirs: Rate,
+    /// Our rate less theirs (−1 to 1); null when one of them has no value.
+    pub gap: Option<f64>,
+    /// Who keeps less; null when one of the rates has no value.
+    pub weaker_partner: Option<WeakerPartner>,
+}
+
+/// Over which days.
 #[derive(Debug, Clone, Object)]
 pub struct ReciprocityQuery {
-    /// First day.
-    pub from: Option<NaiveDate>,
-    /// Last day; today unless it is given.
-    pub to: Option<NaiveDate>,
+    #[oai(flatten)]
+    pub days: WindowQuery,
 }

@@ -1,9 +1,9 @@
 //! Making promises and their versions.
 
 use super::super::entity::{self, Column, Entity, version};
-use super::super::rules::{self, Measure};
+use super::super::rules;
 use super::super::types::{NewPromise, NewPromiseTerms, PromiseStatus};
-use crate::agreements::{Agreement, Direction, calendar_in_force, clause_in_force, get_agreement};
+use crate::agreements::{Agreement, Direction, Measure, calendar_in_force, clause_in_force, get_agreement};
 use crate::calendars::{find_default, refuse_unknown};
 use crate::shared::auth::By;
 use crate::shared::db::Txn;

@@ -5,12 +5,11 @@ mod insert;
 pub use insert::{calendar, insert_promise, insert_version, measured, version};
 
 use super::entity::{self, Column, Entity, check, underpinning, version};
-use super::rules::Measure;
 use super::types::{
     Promise, PromiseChange, PromiseQuery, PromiseStatus, PromiseTerms, PromiseVersion, VersionQuery, shown_target,
 };
 use super::{commitments, rules};
-use crate::agreements::{Expectation, clauses_in_force};
+use crate::agreements::{Expectation, Measure, clauses_in_force};
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::{Txn, merge};
 use crate::shared::duration::Duration;
@@ -98,9 +97,9 @@ pub async fn versions_of(db: &impl ConnectionTrait, ids: Vec<PromiseId>) -> Resu
     Ok(versions.order_by_asc(Of::PromiseId).order_by_asc(Of::Number).all(db).await?)
 }
 
-/// The version that judges what is promised now; before the first takes effect, the first.
-pub fn in_force(versions: &[version::Model], now: Timestamp) -> Option<&version::Model> {
-    versions.iter().rev().find(|version| version.effective_from <= now).or(versions.first())
+/// The version in force now; before the first takes effect, the first.
+pub fn current(versions: &[version::Model], now: Timestamp) -> Option<&version::Model> {
+    rules::in_force(versions, now).or(versions.first())
 }
 
 /// What a version promises, in numbers.
@@ -121,7 +120,7 @@ pub fn shown(
     clause: Option<&Expectation>,
 ) -> Result<Promise> {
     let differs = versions.last().is_some_and(|latest| rules::differs(row.direction, clause, &measure_of(latest)));
-    let version = in_force(versions, by.clock.now()).ok_or_else(Error::not_found)?;
+    let version = current(versions, by.clock.now()).ok_or_else(Error::not_found)?;
     Ok(Promise {
         id: row.id,
         agreement_id: row.agreement_id,

@@ -54,26 +54,26 @@ impl UnderpinningApi {
         if_match: IfMatch,
         new: Body<NewUnderpinning>,
     ) -> Result<Changed<Underpinning>> {
-        let put = (by.by(), promise_id.0, if_match, new.value.root);
+        let put = (by.by(), promise_id.0, if_match, new.value.tree);
         self.app
             .db
-            .write(put, |txn, (by, id, if_match, root)| {
+            .write(put, |txn, (by, id, if_match, tree)| {
                 Box::pin(async move {
                     let locked = promises::lock_promise(txn, by, *id).await?;
                     let before = store::find(txn, *id).await?;
                     if_match.check(before.as_ref().map_or(0, |before| before.revision))?;
                     if locked.row.direction != Direction::SupplierToCustomer {
                         let detail = "Only a promise to customers rests on others.";
-                        return Err(Error::rule(Code::RuleViolated, "/root", detail));
+                        return Err(Error::rule(Code::RuleViolated, "/tree", detail));
                     }
-                    rules::check(root)?;
-                    store::check_links(txn, by, *id, root).await?;
-                    store::put_underpinning(txn, by, *id, before.as_ref(), root).await?;
+                    rules::check(tree)?;
+                    store::check_links(txn, by, *id, tree).await?;
+                    store::put_underpinning(txn, by, *id, before.as_ref(), tree).await?;
                     let after = store::get_underpinning(txn, by, &locked.shown(by)?).await?;
                     let entry = Entry::new("promise.underpin", id.0).about(locked.row.supplier_id);
-                    let root = before.map(|before| serde_json::json!({"root": before.links}));
-                    let now = serde_json::json!({"root": after.root});
-                    history::record(txn, by, entry.between(root.as_ref(), Some(&now))).await?;
+                    let tree = before.map(|before| serde_json::json!({"tree": before.links}));
+                    let now = serde_json::json!({"tree": after.tree});
+                    history::record(txn, by, entry.between(tree.as_ref(), Some(&now))).await?;
                     Changed::new(after.revision, &after)
                 })
             })

@@ -143,11 +143,11 @@ pub fn chain(part: &UnderpinningPart, link: &impl Fn(&UnderpinningPart) -> (f64,
 }
 
 /// Every part has the members of its kind and no others; the tree is neither too deep nor too wide.
-pub fn check(root: &UnderpinningPart) -> Result<()> {
-    check_part(root, "/root", 1)?;
-    match links(root).len() {
+pub fn check(tree: &UnderpinningPart) -> Result<()> {
+    check_part(tree, "/tree", 1)?;
+    match links(tree).len() {
         ..=MOST_LINKS => Ok(()),
-        _ => Err(Error::rule(Code::RuleViolated, "/root", "50 links at most.")),
+        _ => Err(Error::rule(Code::RuleViolated, "/tree", "50 links at most.")),
     }
 }
 

@@ -29,7 +29,7 @@ pub async fn get_underpinning(db: &impl ConnectionTrait, by: &By, promise: &Prom
     let published = published(db, rules::promises(&row.links)).await?;
     let number = |id: PromiseId| {
         let own: Vec<_> = versions.iter().filter(|version| version.promise_id == id).cloned().collect();
-        promises::in_force(&own, by.clock.now()).cloned()
+        promises::current(&own, by.clock.now()).cloned()
     };
     let links = rules::links(&row.links).into_iter().map(|part| Link {
         part,
@@ -98,7 +98,7 @@ fn computed(promise: &Promise, row: &underpinning::Model, linked: &[Link]) -> Un
     };
     let mut found = Underpinning {
         promise_id: promise.id,
-        root: row.links.0.clone(),
+        tree: row.links.0.clone(),
         coverage,
         summary: String::new(),
         reliability: wanted,
@@ -176,12 +176,12 @@ pub async fn put_underpinning(
     by: &By,
     id: PromiseId,
     before: Option<&underpinning::Model>,
-    root: &UnderpinningPart,
+    tree: &UnderpinningPart,
 ) -> Result<()> {
     let now = by.clock.now();
     let row = ActiveModel {
         promise_id: Set(id),
-        links: Set(Stored(root.clone())),
+        links: Set(Stored(tree.clone())),
         revision: Set(before.map_or(1, |before| before.revision + 1)),
         created_at: Set(before.map_or(now, |before| before.created_at)),
         updated_at: Set(now),
@@ -195,17 +195,17 @@ pub async fn put_underpinning(
 
 /// Refuses links that the caller does not see, and circles. The promises on the way are locked, so that two changes at
 /// once cannot close a circle.
-pub async fn check_links(txn: &Txn, by: &By, id: PromiseId, root: &UnderpinningPart) -> Result<()> {
+pub async fn check_links(txn: &Txn, by: &By, id: PromiseId, tree: &UnderpinningPart) -> Result<()> {
     use entity::{Column as Of, Entity as Promises};
-    let mut level = rules::promises(root);
+    let mut level = rules::promises(tree);
     let seen = Promises::visible(by).filter(Of::Id.is_in(level.clone())).all(txn).await?;
     if seen.len() != level.len() {
-        return Err(Error::rule(Code::InvalidReference, "/root", "There is no such promise to rest on."));
+        return Err(Error::rule(Code::InvalidReference, "/tree", "There is no such promise to rest on."));
     }
     for _ in 0..FARTHEST {
         if level.contains(&id) {
             let detail = "A promise cannot rest on itself, directly or through others.";
-            return Err(Error::rule(Code::RuleViolated, "/root", detail));
+            return Err(Error::rule(Code::RuleViolated, "/tree", detail));
         }
         if level.is_empty() {
             return Ok(());
@@ -215,5 +215,5 @@ pub async fn check_links(txn: &Txn, by: &By, id: PromiseId, root: &UnderpinningP
         let below = Entity::find().filter(Column::PromiseId.is_in(level)).all(txn).await?;
         level = below.iter().flat_map(|row| rules::promises(&row.links)).collect();
     }
-    Err(Error::rule(Code::RuleViolated, "/root", "Promises may rest on each other over at most 20 levels."))
+    Err(Error::rule(Code::RuleViolated, "/tree", "Promises may rest on each other over at most 20 levels."))
 }

@@ -45,7 +45,7 @@ pub struct UnderpinningPart {
 #[derive(Clone, Debug, Object)]
 pub struct NewUnderpinning {
     /// The whole tree: 5 levels and 50 links at most (422).
-    pub root: UnderpinningPart,
+    pub tree: UnderpinningPart,
 }
 
 /// Whether what a promise rests on is good enough.
@@ -86,7 +86,7 @@ pub struct Underpinning {
     /// The promise.
     pub promise_id: PromiseId,
     /// The whole tree.
-    pub root: UnderpinningPart,
+    pub tree: UnderpinningPart,
     /// Whether it is good enough: reliable and fast.
     pub coverage: Coverage,
     /// The same in a sentence or two.

@@ -46,7 +46,7 @@ impl World<'_> {
                 body["agreement_id"] = json!(on.agreement);
                 body["expectation_id"] = json!(on.theirs);
             }
-            "putUnderpinning" => body["root"] = json!({"kind": "promise", "promise_id": self.promise(who).await.0}),
+            "putUnderpinning" => body["tree"] = json!({"kind": "promise", "promise_id": self.promise(who).await.0}),
             "changePassword" => body = json!({"current_password": PASSWORD, "new_password": PASSWORD}),
             "createInvitation" => {
                 body["email"] = json!(self.email());

@@ -60,8 +60,8 @@ impl World<'_> {
         let id = self.app.seed_promise(&on, Terms { status, published_at, direction, ..Terms::default() }).await;
         if operation == "getUnderpinning" {
             let link = self.app.seed_promise(&on, Terms::default()).await;
-            let root = json!({"root": {"kind": "promise", "promise_id": link}});
-            self.owner().send(Method::PUT, &format!("/v1/promises/{id}/underpinning"), Some(root)).await.expect(200);
+            let tree = json!({"tree": {"kind": "promise", "promise_id": link}});
+            self.owner().send(Method::PUT, &format!("/v1/promises/{id}/underpinning"), Some(tree)).await.expect(200);
         }
         id
     }

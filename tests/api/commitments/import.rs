@@ -11,7 +11,7 @@ use accord::shared::permission::Role;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-async fn import(app: &TestApp, mode: ImportMode, rows: Vec<Value>) -> Vec<String> {
+pub async fn import(app: &TestApp, mode: ImportMode, rows: Vec<Value>) -> Vec<String> {
     let account = AccountId(id::parse(&app.owner().await.get("/v1/me").await.expect(200).id()).expect("an id"));
     let session = SessionId(app.clock.uuid());
     let identity = Identity::Account { id: account, session, must_change_password: false };

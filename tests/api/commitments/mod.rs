@@ -1,7 +1,8 @@
 //! Commitments: recording, judging, fulfilling, withdrawing, correcting, breaking by themselves.
 
 mod break_by_themselves;
-mod import;
+pub mod import;
+mod limits;
 mod tallies;
 
 use crate::both;

@@ -6,6 +6,7 @@ mod rooms;
 mod signed;
 mod underpinning;
 mod versions;
+mod what_if;
 
 use crate::support::seed::Seeded;
 use crate::support::{Caller, TestApp};

@@ -2,6 +2,7 @@
 
 use crate::both;
 use crate::negotiation::in_force;
+use crate::support::seed::Terms;
 use crate::support::{Caller, TestApp};
 use accord::promises::COMPARING;
 use accord::shared::jobs::worker::run_one;
@@ -99,5 +100,32 @@ both! {
         compare(&app).await;
         assert_eq!(seen(&promise).await, ("published".to_owned(), false));
         assert_eq!(owner.get(&promise).await.expect(200).body["target_duration"], "P10D");
+    }
+    async fn what_is_promised_ends_with_its_agreement(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let other = app.seed_agreement(&owner.supplier("Other").await).await;
+        let mut ids = Vec::new();
+        for (on, direction) in [(&on, "supplier_to_us"), (&on, "supplier_to_customer"), (&other, "supplier_to_us")] {
+            ids.push(app.seed_promise(on, Terms { direction, ..Terms::default() }).await);
+        }
+        for ended in ["expired", "terminated", "renewed"] {
+            app.sql("UPDATE promise SET status = 'published'").await;
+            app.sql("UPDATE promise_version SET unpublished_at = NULL").await;
+            let of_acme = "WHERE supplier_id = (SELECT id FROM supplier WHERE name = 'Acme')";
+            app.sql(&format!("UPDATE agreement SET status = '{ended}' {of_acme}")).await;
+            compare(&app).await;
+            let listed = owner.get("/v1/promises").await.expect(200);
+            assert_eq!((listed.each("id"), listed.each("status")),
+                (ids.clone(), vec!["paused".to_owned(), "paused".to_owned(), "published".to_owned()]), "{ended}");
+            assert_eq!(listed.body["data"][0]["unpublished_at"], "2026-11-21T09:00:00.000Z");
+        }
+        let events = owner.get("/v1/audit-events?action=promise.pause").await.expect(200);
+        assert_eq!(events.each("reason"), ["The agreement is no longer in force."; 6]);
+        let refusal = owner.post(&format!("/v1/promises/{}/resume", ids[0]), approval()).await.refused(422, "rule_violated");
+        assert_eq!(refusal.errors(), ["#/agreement_id rule_violated"]);
+        // Occasions are still recorded; they were not promised.
+        let after = crate::commitments::commit(&owner, &ids[0], json!({})).await;
+        assert_eq!(after["is_promised"], false);
     }
 }

@@ -15,8 +15,8 @@ fn series(parts: Value) -> Value {
     json!({"kind": "series", "parts": parts})
 }
 
-async fn put(caller: &Caller<'_>, promise: &str, root: Value) -> Answer {
-    caller.send(Method::PUT, &format!("{promise}/underpinning"), Some(json!({"root": root}))).await
+async fn put(caller: &Caller<'_>, promise: &str, tree: Value) -> Answer {
+    caller.send(Method::PUT, &format!("{promise}/underpinning"), Some(json!({"tree": tree}))).await
 }
 
 async fn publish(owner: &Caller<'_>, promise: &str) {
@@ -39,8 +39,8 @@ both! {
         let on = agreement(&app, &owner).await;
         let path = made(&owner, promise(&on, &on.customers)).await;
         owner.get(&format!("{path}/underpinning")).await.refused(404, "not_found");
-        let root = series(json!([estimate("Spare part", 24, 0.98), estimate("Planning", 8, 0.97), estimate("Visit", 24, 0.96)]));
-        let found = put(&owner, &path, root.clone()).await.expect(200);
+        let tree = series(json!([estimate("Spare part", 24, 0.98), estimate("Planning", 8, 0.97), estimate("Visit", 24, 0.96)]));
+        let found = put(&owner, &path, tree.clone()).await.expect(200);
         near(&found.body["product"], 0.9126);
         near(&found.body["worst_case"], 0.91);
         assert_eq!((&found.body["coverage"], &found.body["is_in_time"]), (&json!("not_covered"), &json!(false)));
@@ -52,10 +52,10 @@ both! {
         let read = owner.get(&format!("{path}/underpinning")).await.expect(200);
         assert_eq!((&read.body, read.header("etag")), (&found.body, "\"1\""));
         // Quicker and better ones do.
-        let root = series(json!([estimate("Spare part", 24, 0.99), estimate("Visit", 24, 0.97)]));
-        let found = put(&owner.with("if-match", "\"1\""), &path, root.clone()).await.expect(200).body;
+        let tree = series(json!([estimate("Spare part", 24, 0.99), estimate("Visit", 24, 0.97)]));
+        let found = put(&owner.with("if-match", "\"1\""), &path, tree.clone()).await.expect(200).body;
         assert_eq!((&found["coverage"], &found["revision"]), (&json!("covered"), &json!(2)));
-        put(&owner.with("if-match", "\"1\""), &path, root).await.refused(412, "etag_mismatch");
+        put(&owner.with("if-match", "\"1\""), &path, tree).await.refused(412, "etag_mismatch");
     }
 
     async fn links_are_promises_as_they_are_now(app: TestApp) {
@@ -69,6 +69,23 @@ both! {
         assert_eq!((&found["duration"], &found["is_in_time"]), (&json!("P2DT12H"), &json!(false)));
         assert_eq!((&found["links"][0]["promise_id"], &found["links"][0]["name"]), (&json!(id(&link)), &json!("Within two days.")));
         assert_eq!(found["links"][0]["reliability"], 0.95);
+    }
+
+    async fn a_link_may_take_its_grace_as_well(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let mut graceful = promise(&on, &on.theirs);
+        graceful["grace"] = json!("PT1H");
+        let link = made(&owner, graceful).await;
+        publish(&owner, &link).await;
+        for (target, in_time, coverage) in [("PT48H", false, "not_covered"), ("PT49H", true, "covered")] {
+            let mut new = promise(&on, &on.customers);
+            new["target_duration"] = json!(target);
+            let path = made(&owner, new).await;
+            let found = put(&owner, &path, json!({"kind": "promise", "promise_id": id(&link)})).await.expect(200).body;
+            assert_eq!((&found["duration"], &found["links"][0]["target_duration"]), (&json!("P2DT1H"), &json!("P2DT1H")));
+            assert_eq!((&found["is_in_time"], &found["coverage"]), (&json!(in_time), &json!(coverage)), "{target}");
+        }
     }
 
     async fn a_link_that_is_not_published_counts_for_nothing(app: TestApp) {
@@ -125,19 +142,19 @@ both! {
         for _ in 0..5 {
             deep = series(json!([deep]));
         }
-        for (root, wrong) in [
-            (series(json!([])), "#/root/parts rule_violated"),
-            (json!({"kind": "promise"}), "#/root/promise_id rule_violated"),
-            (series(json!([{"kind": "estimate", "reliability": 0.9}])), "#/root/parts/0/name rule_violated"),
-            (json!({"kind": "promise", "promise_id": on.agreement, "reliability": 0.9}), "#/root/reliability rule_violated"),
-            (deep, "#/root/parts/0/parts/0/parts/0/parts/0/parts/0 rule_violated"),
+        for (tree, wrong) in [
+            (series(json!([])), "#/tree/parts rule_violated"),
+            (json!({"kind": "promise"}), "#/tree/promise_id rule_violated"),
+            (series(json!([{"kind": "estimate", "reliability": 0.9}])), "#/tree/parts/0/name rule_violated"),
+            (json!({"kind": "promise", "promise_id": on.agreement, "reliability": 0.9}), "#/tree/reliability rule_violated"),
+            (deep, "#/tree/parts/0/parts/0/parts/0/parts/0/parts/0 rule_violated"),
             (series(json!([series(json!(vec![estimate("A", 1, 0.9); 26])), series(json!(vec![estimate("B", 1, 0.9); 25]))])),
-                "#/root rule_violated"),
+                "#/tree rule_violated"),
         ] {
-            assert_eq!(put(&owner, &path, root).await.refused(422, "rule_violated").errors(), [wrong]);
+            assert_eq!(put(&owner, &path, tree).await.refused(422, "rule_violated").errors(), [wrong]);
         }
         let refusal = put(&owner, &path, series(json!([{"kind": "link", "size": 1}]))).await.refused(400, "validation_failed");
-        assert_eq!(refusal.errors(), ["#/root/parts/0/kind not_in_enum", "#/root/parts/0/size unknown_member"]);
+        assert_eq!(refusal.errors(), ["#/tree/parts/0/kind not_in_enum", "#/tree/parts/0/size unknown_member"]);
     }
 
     async fn staff_reads_it_and_who_may_write_promises_writes_it(app: TestApp) {

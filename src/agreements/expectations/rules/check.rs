@@ -1,7 +1,8 @@
 //! What clauses may say, and on what they may depend.
 
-use super::super::types::{Comparison, Expectation, ExpectationId, Metric};
-use crate::shared::error::{Code, Error, FieldError, Result};
+use super::super::types::{Expectation, ExpectationId};
+use super::{Said, all_at_once, broken};
+use crate::shared::error::{Code, Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many clauses a version may have.
@@ -9,45 +10,28 @@ pub const MOST: usize = 200;
 
 /// What of a clause is measured fits together. All that does not is named at once.
 fn check_measure(clause: &Expectation) -> Result<()> {
-    let mut wrong = Vec::new();
-    let mut require = |holds: bool, member: &str, detail: &str| {
-        if !holds {
-            wrong.push(broken(&format!("/{member}"), detail));
-        }
+    let Some(metric) = clause.metric else {
+        let said = [
+            ("comparison", clause.comparison.is_some()),
+            ("target", clause.target.is_some()),
+            ("target_duration", clause.target_duration.is_some()),
+            ("unit", clause.unit.is_some()),
+            ("reliability", clause.reliability.is_some()),
+        ];
+        let wrong = said.iter().filter(|(_, is_said)| *is_said);
+        let wrong: Vec<_> =
+            wrong.map(|(name, _)| broken(&format!("/{name}"), "Only together with `metric`.")).collect();
+        return if wrong.is_empty() { Ok(()) } else { Err(all_at_once(wrong)) };
     };
-    let metric = clause.metric;
-    let is_duration = metric == Some(Metric::Duration);
-    let has_unit = matches!(metric, Some(Metric::Rating | Metric::Count));
-    match metric {
-        None => {
-            let unmeasured = "Only together with `metric`.";
-            require(clause.comparison.is_none(), "comparison", unmeasured);
-            require(clause.target.is_none(), "target", unmeasured);
-            require(clause.target_duration.is_none(), "target_duration", unmeasured);
-            require(clause.unit.is_none(), "unit", unmeasured);
-            require(clause.reliability.is_none(), "reliability", unmeasured);
-        }
-        Some(_) => {
-            require(clause.comparison.is_some(), "comparison", "What is measured is compared: say how.");
-            require(clause.reliability.is_some(), "reliability", "What is measured has a reliability.");
-            require(has_unit || clause.unit.is_none(), "unit", "Only ratings and counts have a unit.");
-        }
-    }
-    if is_duration {
-        let longer = clause.target_duration.is_some_and(|target| target.seconds() > 0);
-        require(longer, "target_duration", "A duration has a target longer than nothing.");
-        require(clause.target.is_none(), "target", "The target of a duration is `target_duration`.");
-        require(clause.comparison != Some(Comparison::AtLeast), "comparison", "A duration is `at_most`.");
-    } else if let Some(metric) = metric {
-        require(clause.target_duration.is_none(), "target_duration", "Only a duration has it: use `target`.");
-        let fits = clause.target.is_some_and(|target| match metric {
-            Metric::Proportion => (0.0..=1.0).contains(&target),
-            Metric::Count => target.fract() == 0.0,
-            _ => true,
-        });
-        require(fits, "target", "A proportion has a target from 0 to 1, a count a whole one, a rating one.");
-    }
-    all_at_once(wrong)
+    let said = Said {
+        metric,
+        comparison: clause.comparison,
+        target: clause.target,
+        target_duration: clause.target_duration,
+        unit: clause.unit.clone(),
+        reliability: clause.reliability,
+    };
+    said.checked().map(drop)
 }
 
 /// The clause, as it would be, in its version with all the others.
@@ -59,22 +43,6 @@ pub fn check_change(mut clauses: Vec<Expectation>, clause: &Expectation) -> Resu
     }
     clauses.push(clause.clone());
     check_dependencies(&clauses, clause.id)
-}
-
-fn broken(pointer: &str, detail: &str) -> FieldError {
-    FieldError {
-        pointer: Some(format!("#{pointer}")),
-        code: Code::RuleViolated.name().to_owned(),
-        detail: detail.to_owned(),
-        ..FieldError::default()
-    }
-}
-
-fn all_at_once(wrong: Vec<FieldError>) -> Result<()> {
-    match wrong.first() {
-        None => Ok(()),
-        Some(first) => Err(Error::new(Code::RuleViolated, first.detail.clone()).fields(wrong)),
-    }
 }
 
 /// Dependencies lead to clauses of the same version that the other side owes, and never round in
@@ -134,6 +102,7 @@ pub fn may_remove(clauses: &[Expectation], removed: ExpectationId) -> Result<()>
 #[cfg(test)]
 mod tests {
     use super::super::super::types::Direction::{SupplierToCustomer, SupplierToUs, UsToSupplier};
+    use super::super::super::types::{Comparison, Metric};
     use super::super::tests::clause;
     use super::*;
     use crate::shared::db::Stored;

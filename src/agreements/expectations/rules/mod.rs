@@ -2,19 +2,36 @@
 //! no HTTP, no SQL.
 
 mod check;
+mod measure;
 
 pub use check::{check_change, may_remove};
+pub use measure::{Measure, Said};
 
 use super::types::{Confirmation, Expectation, ExpectationChange, ExpectationId, NewExpectation, StaleReason};
 use crate::agreements::rules::invalid_state;
 use crate::agreements::types::{AgreementStatus, Side, VersionStatus, VersionSummary};
 use crate::shared::change::{Change, NullableChange};
 use crate::shared::db::Stored;
-use crate::shared::error::{Code, Error, Result};
+use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::id::AgreementId;
 use crate::shared::time::Timestamp;
 use chrono::NaiveDate;
 use serde_json::Value;
+
+fn broken(pointer: &str, detail: &str) -> FieldError {
+    FieldError {
+        pointer: Some(format!("#{pointer}")),
+        code: Code::RuleViolated.name().to_owned(),
+        detail: detail.to_owned(),
+        ..FieldError::default()
+    }
+}
+
+/// One refusal for all that is wrong.
+fn all_at_once(wrong: Vec<FieldError>) -> Error {
+    let detail = wrong.first().map(|first| first.detail.clone()).unwrap_or_default();
+    Error::new(Code::RuleViolated, detail).fields(wrong)
+}
 
 /// What is agreed in a clause. The marks of acceptance and confirmation, and the day of the next
 /// look at it, are about the clause and change without it.

@@ -1,7 +1,9 @@
 //! The queries of expectations.
 
+mod signed;
 mod stale;
 
+pub use signed::{depended, dimensions_of};
 pub use stale::list_stale;
 
 use super::entity::{self, Column, Entity};

@@ -49,8 +49,8 @@ impl OutcomesApi {
                     let occasion = rules::fulfilled(&before, how, by.clock.now())?;
                     let judged = store::judge_again(txn, by, &before, &occasion).await?;
                     let status = if before.status == CommitmentStatus::Open { judged.status } else { before.status };
-                    let (fulfilled_at, value) = (occasion.fulfilled_at, judged.value);
-                    let after = Model { status, fulfilled_at, value, ..before.clone() };
+                    let (fulfilled_at, value, tightest) = (occasion.fulfilled_at, judged.value, judged.tightest);
+                    let after = Model { status, fulfilled_at, value, tightest, ..before.clone() };
                     changed(txn, by, "commitment.fulfil", &before, after, None).await
                 })
             })

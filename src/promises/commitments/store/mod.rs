@@ -96,6 +96,7 @@ pub fn row(
         breaks_at: judged.breaks_at,
         fulfilled_at: occasion.fulfilled_at,
         value: judged.value,
+        tightest: judged.tightest,
         day: judged.day,
         slot,
         job_ref: new.job_ref.clone(),
@@ -175,7 +176,7 @@ pub async fn judge(db: &impl ConnectionTrait, by: &By, terms: &Terms, occasion: 
 }
 
 fn judge_in(clockworks: &Clockworks, by: &By, terms: &Terms, occasion: &Occasion) -> Result<Judgement> {
-    let version = rules::in_force(&terms.versions, occasion.made_at)?;
+    let version = rules::judging(&terms.versions, occasion.made_at)?;
     let clockwork = clockworks.get(&version.calendar_id).ok_or_else(Error::not_found)?;
     rules::judge(version, clockwork, occasion, by.clock.now())
 }

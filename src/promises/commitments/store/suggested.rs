@@ -2,35 +2,50 @@
 //! commitment on that for the same job was broken before.
 
 use super::in_order;
+use crate::agreements::{Direction, depended};
 use crate::promises::commitments::entity::{Column, Entity, Model};
 use crate::promises::commitments::types::{CandidateQuery, Cause, Commitment, CommitmentId, CommitmentStatus};
+use crate::promises::entity as promise;
 use crate::shared::auth::By;
 use crate::shared::error::Result;
 use crate::shared::page::{Page, rows};
 use crate::shared::params::Params;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Alias, Expr, Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, JoinType, Order as SortOrder,
+    QueryFilter, QuerySelect,
+};
 use std::collections::HashMap;
 
 /// The commitment of ours that was broken before the one in the row `commitment`, or null. The clause is read
 /// in the version of the agreement that was in force when the commitment was made.
 fn broken_before(backend: DbBackend) -> Expr {
-    let depends = match backend {
-        DbBackend::Postgres => "clause.depends_on @> to_jsonb(CAST(ours.expectation_id AS text))",
-        _ => "instr(replace(clause.depends_on, '-', ''), lower(hex(ours.expectation_id))) > 0",
-    };
-    Expr::cust(format!(
-        "(SELECT earlier.id FROM promise AS own \
-         JOIN expectation AS clause ON clause.id = own.expectation_id \
-         JOIN promise AS ours ON ours.agreement_id = own.agreement_id AND ours.direction = 'us_to_supplier' \
-         JOIN commitment AS earlier ON earlier.promise_id = ours.id AND earlier.job_ref = commitment.job_ref \
-         WHERE own.id = commitment.promise_id AND {depends} \
-         AND clause.version = (SELECT MAX(terms.number) FROM agreement_version AS terms \
-         WHERE terms.agreement_id = own.agreement_id AND terms.status IN ('in_force', 'superseded') \
-         AND terms.effective_from <= commitment.made_at) \
-         AND earlier.status IN ('broken', 'excuse_requested') AND earlier.superseded_by_id IS NULL \
-         AND earlier.breaks_at <= commitment.breaks_at ORDER BY earlier.breaks_at, earlier.id LIMIT 1)"
-    ))
+    use promise::Column as Of;
+    let [own, ours, earlier] = ["own", "ours", "earlier"].map(Alias::new);
+    let of = |table: &Alias, column: Of| Expr::col((table.clone(), column));
+    let of_earlier = |column: Column| Expr::col((earlier.clone(), column));
+    let this = |column: Column| Expr::col((Entity, column));
+    let depended = depended(backend, of(&own, Of::ExpectationId), of(&ours, Of::ExpectationId), this(Column::MadeAt));
+    let same_agreement = of(&ours, Of::AgreementId).eq(of(&own, Of::AgreementId));
+    let same_job = of_earlier(Column::JobRef).eq(this(Column::JobRef));
+    let broken = [CommitmentStatus::Broken, CommitmentStatus::ExcuseRequested];
+    let found = Query::select()
+        .expr(of_earlier(Column::Id))
+        .from_as(promise::Entity, own.clone())
+        .join_as(JoinType::InnerJoin, promise::Entity, ours.clone(), same_agreement)
+        .join_as(JoinType::InnerJoin, Entity, earlier.clone(), of_earlier(Column::PromiseId).eq(of(&ours, Of::Id)))
+        .and_where(of(&own, Of::Id).eq(this(Column::PromiseId)))
+        .and_where(of(&ours, Of::Direction).eq(Direction::UsToSupplier))
+        .and_where(same_job)
+        .and_where(depended)
+        .and_where(of_earlier(Column::Status).is_in(broken))
+        .and_where(of_earlier(Column::SupersededById).is_null())
+        .and_where(of_earlier(Column::BreaksAt).lte(this(Column::BreaksAt)))
+        .order_by_expr(of_earlier(Column::BreaksAt), SortOrder::Asc)
+        .order_by_expr(of_earlier(Column::Id), SortOrder::Asc)
+        .limit(1)
+        .to_owned();
+    Expr::from(found)
 }
 
 /// The commitment as it is shown, with the cause that its dependencies suggest.
