@@ -1,7 +1,8 @@
 //! Agreements: the agreement itself, its immutable versions with their clauses, and signatures.
 //!
 //! Terms and clauses belong to a version; one version at most is open (being written or
-//! negotiated) and one at most is in force. A clause keeps its id through all versions.
+//! negotiated) and one at most is in force. A clause keeps its id through all versions. What was handed
+//! over of version 3 while somebody goes on writing it stands under the number -3.
 
 use crate::column::*;
 use sea_orm_migration::prelude::*;
@@ -59,6 +60,8 @@ async fn agreement(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(int("shown_version"))
         .col(optional(int("version_in_force")))
         .col(optional(int("open_version")))
+        // The side that writes a next version of which the other one does not know yet.
+        .col(optional(one_of("drafted_by", &["us", "supplier"])))
         // Of the shown version, repeated for lists and deadlines.
         .col(text("title"))
         // The title, folded and cut, as bytes: sorts alike on both databases.
@@ -70,6 +73,9 @@ async fn agreement(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(flag("is_shared"))
         .col(optional(date("terminates_on")))
         .col(optional(uuid("previous_id")))
+        // `revision` and `updated_at` as the supplier sees them: it does not notice what is not for it yet.
+        .col(int("supplier_revision"))
+        .col(instant("supplier_updated_at"))
         .foreign_key(&mut references("agreement", "supplier_id", "supplier"))
         .foreign_key(&mut references("agreement", "owner_id", "account"))
         .foreign_key(&mut references("agreement", "previous_id", "agreement"))

@@ -35,7 +35,7 @@ impl MigrationTrait for Step {
         let gained = optional(text("external_id"));
         let person = Table::alter().table(Alias::new("person")).add_column(gained).to_owned();
         manager.alter_table(person).await?;
-        index(manager, "person", &["external_id"], true).await?;
+        index(manager, "person", &["supplier_id", "external_id"], true).await?;
         promise(manager).await?;
         commitment(manager).await?;
         tallies(manager).await
@@ -43,7 +43,8 @@ impl MigrationTrait for Step {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop(manager, &TABLES).await?;
-        let by_external_id = Index::drop().name("person_external_id").table(Alias::new("person")).to_owned();
+        let by_external_id =
+            Index::drop().name("person_supplier_id_external_id").table(Alias::new("person")).to_owned();
         manager.drop_index(by_external_id).await?;
         let change = Table::alter().table(Alias::new("person")).drop_column(Alias::new("external_id")).to_owned();
         manager.alter_table(change).await

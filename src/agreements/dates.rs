@@ -4,21 +4,19 @@
 
 use super::entity::{self, Column, Entity, version};
 use super::rules::{self, ByDate, Term, WARNING_DAYS};
-use super::store::{save_at, version_row};
-use super::types::{AgreementStatus, Renewal, VersionStatus};
-use crate::calendars::WorkingTime;
-use crate::organization::get_organization;
+use super::store::{save_at, version_row, withdraw_version};
+use super::types::{AgreementStatus, Renewal};
+use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
-use crate::shared::error::{Error, Result};
+use crate::shared::error::Result;
 use crate::shared::history::{self, Author, Entry};
 use crate::shared::id::AgreementId;
 use crate::shared::jobs::Job;
 use chrono::{Days, NaiveDate, TimeDelta};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jiff::tz::TimeZone;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
@@ -26,16 +24,9 @@ use serde_json::{Value, json};
 pub const DATES: &str = "agreements.dates";
 pub const DATES_EVERY: TimeDelta = TimeDelta::hours(1);
 
-/// Today, where the organisation is.
-pub async fn today(app: &App) -> Result<NaiveDate> {
-    let organization = get_organization(&app.db, &app.clock).await?;
-    let zone = TimeZone::get(&organization.time_zone).unwrap_or(TimeZone::UTC);
-    Ok(WorkingTime::around_the_clock(zone).day_of(app.clock.now()))
-}
-
 pub fn keep_dates(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
     async move {
-        let today = today(&app).await?;
+        let today = today(app.db.fresh(), &app.clock).await?;
         let due: Vec<AgreementId> = Entity::find()
             .select_only()
             .column(Column::Id)
@@ -94,13 +85,15 @@ async fn keep(txn: &Txn, clock: &Clock, id: AgreementId, today: NaiveDate) -> Re
         }
     }
     if is_over {
-        withdraw_open(txn, clock, &row).await?;
-        after.open_version = None;
+        // What is over is no longer negotiated.
+        withdraw_version(txn, clock, &row).await?;
+        (after.open_version, after.drafted_by) = (None, None);
     }
     let changed = entity::ActiveModel {
         status: Set(after.status),
         ends_on: Set(after.ends_on),
         open_version: Set(after.open_version),
+        drafted_by: Set(after.drafted_by),
         ..Default::default()
     };
     save_at(txn, clock.now(), &row, changed).await?;
@@ -122,24 +115,6 @@ async fn term(txn: &Txn, row: &entity::Model, version: &version::Model) -> Resul
         prolonged: version.ends_on.zip(months),
         has_successor: successors.count(txn).await? > 0,
     })
-}
-
-/// What is over is no longer negotiated.
-async fn withdraw_open(txn: &Txn, clock: &Clock, row: &entity::Model) -> Result<()> {
-    let Some(number) = row.open_version else {
-        return Ok(());
-    };
-    let open = version_row(txn, row.id, number).await?;
-    let withdrawn = version::ActiveModel {
-        agreement_id: Set(row.id),
-        number: Set(number),
-        status: Set(VersionStatus::Withdrawn),
-        revision: Set(open.revision + 1),
-        updated_at: Set(clock.now()),
-        ..Default::default()
-    };
-    version::Entity::update(withdrawn).exec_without_returning(txn).await.map_err(Error::from)?;
-    Ok(())
 }
 
 fn action(change: ByDate) -> &'static str {

@@ -27,6 +27,8 @@ pub struct Model {
     pub version_in_force: Option<i64>,
     /// The version being written, negotiated or signed.
     pub open_version: Option<i64>,
+    /// The side that writes a next version of which the other one does not know yet.
+    pub drafted_by: Option<Side>,
     /// Of the shown version, repeated for lists and deadlines.
     pub title: String,
     /// The title, folded and cut, as bytes: sorts alike on both databases.
@@ -39,6 +41,9 @@ pub struct Model {
     pub is_shared: bool,
     pub terminates_on: Option<Date>,
     pub previous_id: Option<AgreementId>,
+    /// `revision` and `updated_at` as the supplier sees them: it does not notice what is not for it yet.
+    pub supplier_revision: i64,
+    pub supplier_updated_at: Timestamp,
     pub revision: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -48,6 +53,22 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// As a side sees it. To the other side, an agreement whose next version is being drafted is as it was.
+    pub fn seen_from(&self, side: Side) -> Self {
+        let (revision, updated_at) = match side {
+            Side::Us => (self.revision, self.updated_at),
+            Side::Supplier => (self.supplier_revision, self.supplier_updated_at),
+        };
+        let (status, open_version) = match self.drafted_by {
+            None => (self.status, self.open_version),
+            Some(by) if by == side => (AgreementStatus::Amending, self.open_version),
+            Some(_) => (self.status, None),
+        };
+        Self { status, open_version, revision, updated_at, ..self.clone() }
+    }
+}
 
 impl Entity {
     /// Where every read of agreements starts.
@@ -104,7 +125,8 @@ pub mod reviewer {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The terms of an agreement, in numbered versions.
+/// The terms of an agreement, in numbered versions. What was handed over of an open version stands under
+/// its number with a minus, until both sides read the same again.
 pub mod version {
     use super::*;
 

@@ -7,8 +7,11 @@
 //!   it as it stands; what one side changes the other has to accept again, so nobody agrees to
 //!   something that the other side has not seen.
 //! - What a supplier without accounts accepts and signs on paper, staff records; both are marked so.
-//! - A supplier sees nothing of an agreement before it was proposed, and nothing of a later version before
-//!   it was offered. Staff sees everything. Either side may withdraw until a version is in force.
+//! - Neither side reads what the other one writes before it is handed over: it reads the version as it was when it
+//!   handed it over itself (`store::hand_over`), and nothing of a version that it was never offered. An amendment
+//!   that was not offered yet leaves no trace in what the other side reads (`Model::seen_from`). The one thing it
+//!   notices is that it cannot open an amendment of its own. A draft is ours. The audit trail of staff holds everything.
+//! - Either side may withdraw until a version is in force.
 //! - Clauses in both directions between the supplier and us are needed to activate; a supplier that meets
 //!   customers also owes something to them, and has a service code.
 //! - A first version is in force from any day of its term, also a past one; a later one from a day between
@@ -37,8 +40,8 @@ pub use dates::{DATES, DATES_EVERY, keep_dates};
 pub use entity::{in_service_line, seen_by};
 pub use expectations::EXPORT as STALE_EXPECTATIONS_EXPORT;
 pub use expectations::{
-    Comparison, Dimension, Direction, Expectation, Measure, Metric, Said, clause_in_force, clauses_in_force,
-    clauses_of, depended, dimensions_of,
+    Comparison, Dimension, Direction, Expectation, Measure, Metric, Said, clause_in_force, clauses_in_force, depended,
+    dimensions_of,
 };
 pub use store::{calendar_in_force, get_agreement, get_version as get_agreement_version, statuses_of};
 pub use types::{Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, Renewal, Side, VersionStatus};

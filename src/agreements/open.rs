@@ -2,23 +2,21 @@
 
 use super::entity::{self, version};
 use super::rules;
-use super::store::{lock_agreement, save, side_of, version_row};
+use super::store::{Locked, lock_agreement, save_for, side_of, version_row};
 use super::types::{Side, VersionStatus};
 use crate::shared::auth::By;
 use crate::shared::db::Txn;
 use crate::shared::error::Result;
 use crate::shared::id::AgreementId;
-use crate::suppliers::Supplier;
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 
 /// An open version, locked with its agreement, on the caller's turn.
 pub struct Open {
-    pub agreement: entity::Model,
+    pub agreement: Locked,
     pub version: version::Model,
     /// The side whose turn it is.
     pub side: Side,
-    pub supplier: Supplier,
 }
 
 /// Locks the agreement and its open version for the side whose turn it is. An agreement that the
@@ -30,17 +28,17 @@ pub async fn lock_open(txn: &Txn, by: &By, agreement: AgreementId) -> Result<Ope
 
 /// The same on the turn of a side that the caller acts for.
 pub(super) async fn lock_open_for(txn: &Txn, by: &By, agreement: AgreementId, side: Side) -> Result<Open> {
-    let (agreement, supplier) = lock_agreement(txn, by, agreement).await?;
-    let refused = |detail: &str| Err(rules::invalid_state(detail, agreement.status));
-    let Some(number) = agreement.open_version else {
+    let agreement = lock_agreement(txn, by, agreement).await?;
+    let refused = |detail: &str| Err(rules::invalid_state(detail, agreement.seen.status));
+    let Some(number) = agreement.seen.open_version else {
         return refused("No version is open: `amend` opens the next one.");
     };
-    let version = version_row(txn, agreement.id, number).await?;
+    let version = version_row(txn, agreement.row.id, number).await?;
     if version.status != VersionStatus::Open {
         return refused("Both sides have agreed on this version: it is frozen.");
     }
     match version.turn == side {
-        true => Ok(Open { agreement, version, side, supplier }),
+        true => Ok(Open { agreement, version, side }),
         false if side == side_of(by) => refused("It is the other side's turn."),
         false => refused("It is our turn: what the supplier has accepted is not what it says now."),
     }
@@ -48,8 +46,8 @@ pub(super) async fn lock_open_for(txn: &Txn, by: &By, agreement: AgreementId, si
 
 impl Open {
     /// Notes that the caller's side added, changed or removed a clause: the version and its agreement
-    /// get their next revision, and the other side has to accept the choice of clauses again.
-    /// Call it once per change, in its transaction.
+    /// get their next revision, and the other side has to accept the choice of clauses again. It notices
+    /// nothing before it is handed over. Call it once per change, in its transaction.
     pub async fn clauses_changed(&self, txn: &Txn, by: &By) -> Result<()> {
         self.touch(txn, by, Default::default()).await
     }
@@ -58,7 +56,7 @@ impl Open {
     pub(super) async fn touch(&self, txn: &Txn, by: &By, change: entity::ActiveModel) -> Result<()> {
         let now = by.clock.now();
         let row = version::ActiveModel {
-            agreement_id: Set(self.agreement.id),
+            agreement_id: Set(self.agreement.row.id),
             number: Set(self.version.number),
             accepted_by_us_at: Set((self.side == Side::Us).then_some(now)),
             accepted_by_supplier_at: Set((self.side == Side::Supplier).then_some(now)),
@@ -67,6 +65,6 @@ impl Open {
             ..Default::default()
         };
         version::Entity::update(row).exec_without_returning(txn).await?;
-        save(txn, by, &self.agreement, change).await
+        save_for(txn, by, self.side, &self.agreement.row, change).await
     }
 }

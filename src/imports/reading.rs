@@ -62,6 +62,7 @@ pub fn read(job: Job, contract: &Contract, parts: Parts, chunks: &mpsc::Sender<C
         contract,
         skipped: job.skipped,
         most: job.most,
+        key: job.importer.key,
         seen: HashMap::new(),
         chunk: after(0, 0),
         size: 0,
@@ -156,7 +157,9 @@ struct Rows<'a> {
     contract: &'a Contract,
     skipped: i64,
     most: i64,
-    /// In which row an external id stood; by their hashes, for a million of them are long.
+    /// The members that tell one row from the others.
+    key: &'static [&'static str],
+    /// In which row a key stood; by their hashes, for a million of them are long.
     seen: HashMap<u64, i64>,
     chunk: Chunk,
     size: usize,
@@ -185,7 +188,8 @@ impl Rows<'_> {
         self.chunk.bytes = at;
         let row = row();
         let external_id = row.as_ref().ok().and_then(|row| row["external_id"].as_str()).map(str::to_owned);
-        let twice = external_id.as_ref().and_then(|id| self.seen.insert(hash(id), number));
+        let key = row.as_ref().ok().filter(|_| external_id.is_some()).map(|row| hash(self.key, row));
+        let twice = key.and_then(|key| self.seen.insert(key, number));
         if number <= self.skipped {
             self.chunk.before = number;
             return Ok(Next::Read);
@@ -231,9 +235,9 @@ impl Rows<'_> {
     }
 }
 
-fn hash(text: &str) -> u64 {
+fn hash(key: &[&str], row: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
+    key.iter().for_each(|member| row[member].as_str().hash(&mut hasher));
     hasher.finish()
 }
 
@@ -291,6 +295,7 @@ mod tests {
             schema: || "Thing".into(),
             register: |_| {},
             needs: ("things.create", [false; COLUMNS]),
+            key: &["external_id"],
             write: |_, _| Box::pin(async { Ok(Vec::new()) }),
         };
         let thing = json!({"type": "object", "properties": {"name": {"type": "string"}}});

@@ -8,6 +8,7 @@ use crate::shared::db::{Db, Txn, merge};
 use crate::shared::error::{Error, Result};
 use crate::shared::text::Language;
 use crate::shared::zone;
+use chrono::NaiveDate;
 use jiff::tz::TimeZone;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveValue, QuerySelect};
@@ -37,6 +38,11 @@ pub async fn lock_organization(txn: &Txn, by: &By) -> Result<Organization> {
 pub async fn time_zone(db: &impl ConnectionTrait) -> Result<TimeZone> {
     let name = Entity::find_by_id(ID).select_only().column(Column::TimeZone).into_tuple::<String>().one(db).await?;
     Ok(name.map_or(TimeZone::UTC, |name| zone::known(&name)))
+}
+
+/// Today, where the organisation is.
+pub async fn today(db: &impl ConnectionTrait, clock: &Clock) -> Result<NaiveDate> {
+    Ok(zone::day_of(&time_zone(db).await?, clock.now()))
 }
 
 async fn find(db: &impl ConnectionTrait) -> Result<Option<Organization>> {

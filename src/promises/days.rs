@@ -1,23 +1,14 @@
-//! Days in the organisation's time zone, and the windows that numbers are asked for.
+//! The windows that numbers are asked for, in days of the organisation's time zone.
 
 use super::types::WindowQuery;
-use crate::organization::time_zone;
-use crate::shared::auth::By;
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::stats::Window;
-use crate::shared::zone;
 use chrono::{Days, NaiveDate};
-use sea_orm::ConnectionTrait;
 
 /// How many days a number looks back unless it is told.
 const USUAL: u64 = 365;
 /// How many days it looks at, at most.
 const MOST: i64 = 3660;
-
-/// The organisation's day.
-pub async fn today(db: &impl ConnectionTrait, by: &By) -> Result<NaiveDate> {
-    Ok(zone::day_of(&time_zone(db).await?, by.clock.now()))
-}
 
 /// The days asked for.
 pub fn window(asked: &WindowQuery, today: NaiveDate) -> Result<Window> {

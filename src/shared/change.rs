@@ -36,6 +36,15 @@ impl<T> Change<T> {
     }
 }
 
+impl<T: Clone> Change<T> {
+    /// Puts what is wanted where the member stands.
+    pub fn apply(&self, member: &mut T) {
+        if let Change::Set(value) = self {
+            *member = value.clone();
+        }
+    }
+}
+
 impl<T> NullableChange<T> {
     pub fn is_kept(&self) -> bool {
         matches!(self, NullableChange::Keep)
@@ -46,6 +55,17 @@ impl<T> NullableChange<T> {
         match self {
             NullableChange::Set(value) => Some(value),
             _ => None,
+        }
+    }
+}
+
+impl<T: Clone> NullableChange<T> {
+    /// Puts what is wanted where the member stands, or empties it.
+    pub fn apply(&self, member: &mut Option<T>) {
+        match self {
+            NullableChange::Keep => {}
+            NullableChange::Clear => *member = None,
+            NullableChange::Set(value) => *member = Some(value.clone()),
         }
     }
 }
@@ -131,5 +151,26 @@ impl<T: Into<Value> + Nullable> IntoActiveValue<Option<T>> for NullableChange<T>
             Self::Clear => ActiveValue::Set(None),
             Self::Set(value) => ActiveValue::Set(Some(value)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_applied_where_it_says_something() {
+        let mut name = "a";
+        Change::Keep.apply(&mut name);
+        assert_eq!(name, "a");
+        Change::Set("b").apply(&mut name);
+        assert_eq!(name, "b");
+        let mut note = Some("a");
+        NullableChange::Keep.apply(&mut note);
+        assert_eq!(note, Some("a"));
+        NullableChange::Set("b").apply(&mut note);
+        assert_eq!(note, Some("b"));
+        NullableChange::Clear.apply(&mut note);
+        assert_eq!(note, None);
     }
 }

@@ -10,7 +10,8 @@
 //! - What is written carries `import_id`. History is written by `imports`, one entry per batch.
 //! - Only what `by` may see and do: the rights are those the caller has while the import runs.
 //!
-//! Within one file an `external_id` stands only once; `imports` sees to that.
+//! Within one file an `external_id` stands only once, or once within what else is in the key; `imports` sees to
+//! that.
 
 use crate::shared::auth::By;
 use crate::shared::db::{Txn, Writing};
@@ -36,6 +37,8 @@ pub struct Importer {
     pub register: fn(&mut Registry),
     /// What the caller needs besides `imports.create`: name and row of the policy table.
     pub needs: (&'static str, [bool; COLUMNS]),
+    /// The members that tell one thing from the others. Rows without an `external_id` have no key.
+    pub key: &'static [&'static str],
     pub write: Write,
 }
 
@@ -44,7 +47,12 @@ pub type Write = for<'a> fn(&'a Txn, &'a Batch) -> Writing<'a, Vec<Outcome>>;
 impl Importer {
     /// Rows have the shape `T`; whoever imports them needs the permission `P`.
     pub const fn of<T: Type, P: Permission>(kind: &'static str, write: Write) -> Self {
-        Self { kind, schema: T::name, register: T::register, needs: (P::NAME, P::CELLS), write }
+        let (schema, register, needs) = (T::name, T::register, (P::NAME, P::CELLS));
+        Self { kind, schema, register, needs, key: &["external_id"], write }
+    }
+
+    pub const fn with_key(self, key: &'static [&'static str]) -> Self {
+        Self { key, ..self }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Agreements: drafts, lists, what may be changed.
 
 mod ending;
+mod handed_over;
 mod negotiation;
 
 use crate::both;

@@ -159,6 +159,33 @@ both! {
         assert_eq!((&person["name"], &person["phone"]), (&json!("Mia Berg"), &json!("+493012345678")));
     }
 
+    async fn people_of_several_suppliers_may_have_the_same_key(app: TestApp) {
+        let owner = app.owner().await;
+        let mut ids = Vec::new();
+        for key in ["S-1", "S-2"] {
+            let new = json!({"kind": "company", "name": key, "external_id": key});
+            ids.push(owner.post("/v1/suppliers", new).await.expect(201).id());
+        }
+        let first = &ids[0];
+        let file = format!("supplier_external_id,supplier_id,name,external_id\n\
+            S-1,,Mia,P-1\nS-2,,Jo,P-1\nS-1,,Again,P-1\n,{first},Other,P-1\nS-2,,Nobody,\nS-2,,Nobody,\n");
+        let done = import(&app, &owner, "kind=people&on_error=continue", "text/csv", &file).await;
+        assert_eq!(counts(&done), [6, 4, 0, 0, 2], "{done}");
+        let refused = rows(&owner, &done).await;
+        let errors: Vec<_> = refused.iter().map(|row| (&row["row"], &row["problem"]["code"])).collect();
+        assert_eq!(errors, [(&json!(3), &json!("already_exists")), (&json!(4), &json!("already_exists"))]);
+        let file = "supplier_external_id,name,external_id\nS-1,Mia Berg,P-1\nS-2,Jo,P-1\n";
+        let again = import(&app, &owner, "kind=people&on_error=continue", "text/csv", file).await;
+        assert_eq!(counts(&again), [2, 0, 0, 0, 2], "{again}");
+        let done = import(&app, &owner, "kind=people&mode=upsert", "text/csv", file).await;
+        assert_eq!(counts(&done), [2, 0, 1, 1, 0], "{done}");
+        for (id, expected) in ids.iter().zip([vec!["Mia Berg"], vec!["Jo", "Nobody", "Nobody"]]) {
+            let mut names = owner.get(&format!("/v1/suppliers/{id}/people")).await.expect(200).each("name");
+            names.sort();
+            assert_eq!(names, expected);
+        }
+    }
+
     async fn a_file_that_cannot_be_read_ends_its_import_with_the_reason(app: TestApp) {
         let owner = app.owner().await;
         for (file, reason) in [

@@ -178,9 +178,13 @@ both! {
         let owner = app.owner().await;
         let admin = app.sign_in(Role::SupplierAdmin, Some(&supplier)).await;
         let confirm = format!("{path}/confirm");
+        let version = format!("{agreement}/versions/1");
+        let known = owner.get(&version).await.expect(200).header("etag").to_owned();
+        owner.with("if-none-match", &known).get(&version).await.expect(304);
         let ours = owner.post(&confirm, json!({"review_by": "2027-01-31"})).await.expect(200).body;
         assert_eq!((&ours["review_by"], &ours["confirmed_by_supplier_at"]), (&json!("2027-01-31"), &json!(null)));
         assert!(ours["confirmed_by_us_at"].is_string());
+        owner.with("if-none-match", &known).get(&version).await.expect(200);
         let theirs = admin.post(&confirm, json!({})).await.expect(200).body;
         assert!(theirs["confirmed_by_supplier_at"].is_string());
         assert_eq!((&theirs["review_by"], &theirs["text"]), (&ours["review_by"], &before["text"]));
@@ -191,6 +195,29 @@ both! {
         owner.with("if-match", "\"1\"").post(&confirm, json!({})).await.refused(412, "etag_mismatch");
         // Nothing else of it changes while it is in force.
         owner.patch(&path, json!({"text": "X"})).await.refused(409, "invalid_state");
+    }
+
+    async fn the_days_of_clauses_are_those_of_the_organisation(app: TestApp) {
+        let owner = app.owner().await;
+        let (agreement, _) = in_force(&app, &owner, "Acme").await;
+        let (path, _) = first_clause(&owner, &agreement).await;
+        // Still 21 November in UTC, already 22 November on Kiritimati (UTC+14).
+        app.clock.advance(TimeDelta::hours(2));
+        let owner = app.owner().await;
+        let confirm = format!("{path}/confirm");
+        owner.patch("/v1/organization", json!({"time_zone": "Pacific/Kiritimati"})).await.expect(200);
+        owner.post(&confirm, json!({"review_by": "2026-11-22"})).await.refused(422, "rule_violated");
+        owner.post(&confirm, json!({"review_by": "2026-11-23"})).await.expect(200);
+        // 23 November there until 10:00 in UTC.
+        app.clock.advance(TimeDelta::hours(46));
+        let owner = app.owner().await;
+        assert_eq!(owner.get("/v1/expectations/stale").await.expect(200).body["data"], json!([]));
+        app.clock.advance(TimeDelta::hours(2));
+        let owner = app.owner().await;
+        let stale = owner.get("/v1/expectations/stale").await.expect(200).body;
+        assert_eq!((&stale["data"][0]["reasons"], &stale["data"][0]["overdue_days"]), (&json!(["review_overdue"]), &json!(1)));
+        owner.patch("/v1/organization", json!({"time_zone": "UTC"})).await.expect(200);
+        assert_eq!(owner.get("/v1/expectations/stale").await.expect(200).body["data"], json!([]));
     }
 
     async fn stale_clauses_are_listed_with_the_reason(app: TestApp) {

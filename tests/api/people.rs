@@ -91,6 +91,23 @@ both! {
         ]);
     }
 
+    async fn an_external_id_tells_nothing_about_the_people_of_others(app: TestApp) {
+        let owner = app.owner().await;
+        let (acme, other) = (owner.supplier("Acme").await, owner.supplier("Other").await);
+        let (here, there) = (format!("/v1/suppliers/{acme}/people"), format!("/v1/suppliers/{other}/people"));
+        let mia = json!({"name": "Mia", "external_id": "P-1"});
+        let known = owner.post(&here, mia.clone()).await.expect(201);
+        let refusal = owner.post(&here, mia.clone()).await.refused(409, "already_exists");
+        assert_eq!(refusal.body["existing_id"], known.body["id"]);
+        // Another supplier calls somebody by the same key, and is not told that somebody else does.
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&other)).await;
+        let jo = admin.post(&there, json!({"name": "Jo"})).await.expect(201).header("location").to_owned();
+        admin.patch(&jo, json!({"external_id": "P-1"})).await.expect(200);
+        assert_eq!(admin.patch(&jo, json!({"external_id": "P-1"})).await.expect(200).header("etag"), "\"2\"");
+        let second = admin.post(&there, json!({"name": "Al", "external_id": "P-2"})).await.expect(201);
+        admin.patch(second.header("location"), json!({"external_id": "P-1"})).await.refused(409, "already_exists");
+    }
+
     async fn a_person_is_removed(app: TestApp) {
         let owner = app.owner().await;
         let (people, path) = person(&owner).await;

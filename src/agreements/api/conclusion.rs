@@ -1,9 +1,9 @@
 //! Signatures and successors over HTTP.
 
-use super::super::dates::today;
 use super::super::rules::Verb;
 use super::super::store;
 use super::super::types::{Agreement, AgreementVersion, NewSignature, Successor};
+use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::body::Body;
@@ -40,7 +40,7 @@ impl ConclusionApi {
         new: Body<NewSignature>,
     ) -> Result<Changed<AgreementVersion>> {
         let keyed = once.over(&by, &new.digest);
-        let sign = (by.by(), agreement_id.0, if_match, new.value, today(&self.app).await?);
+        let sign = (by.by(), agreement_id.0, if_match, new.value, today(self.app.db.fresh(), &self.app.clock).await?);
         self.app
             .db
             .once(keyed, sign, |txn, (by, id, if_match, new, today)| {

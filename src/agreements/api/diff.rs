@@ -1,8 +1,8 @@
 //! Differences between versions over HTTP.
 
 use super::super::diff::{Content, VersionDiff, diff};
-use super::super::expectations::clauses_of;
 use super::super::store;
+use super::super::types::{AgreementVersion, Terms};
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::error::{Code, Error, FieldError, Result};
@@ -52,14 +52,15 @@ impl DiffApi {
         let against = query.against.or_else(older);
         let before = match against {
             Some(number) if !seen.iter().any(|seen| seen.version == number) => return Err(unknown()),
-            Some(number) => Some((store::get_version(db, &by, id, number).await?, clauses_of(db, id, number).await?)),
+            Some(number) => Some(store::get_version(db, &by, id, number).await?),
             None => None,
         };
-        let clauses = clauses_of(db, id, version.0).await?;
-        let before = before.as_ref().map(|(version, clauses)| Content { terms: &version.terms, clauses });
-        let after = Content { terms: &after.terms, clauses: &clauses };
-        Listed::new(&diff((id, version.0, against), before, after))
+        Listed::new(&diff((id, version.0, against), before.as_ref().map(content), content(&after)))
     }
+}
+
+fn content(version: &AgreementVersion) -> Content<'_, Terms> {
+    Content { terms: &version.terms, clauses: &version.clauses }
 }
 
 fn unknown() -> Error {

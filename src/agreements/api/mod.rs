@@ -101,13 +101,13 @@ impl AgreementsApi {
             .db
             .write(update, |txn, (by, id, if_match, change)| {
                 Box::pin(async move {
-                    let (row, supplier) = store::lock_agreement(txn, by, *id).await?;
-                    if_match.check(row.revision)?;
+                    let agreement = store::lock_agreement(txn, by, *id).await?;
+                    if_match.check(agreement.seen.revision)?;
                     let before = store::get_agreement(txn, by, *id).await?;
-                    let is_changed = store::update_agreement(txn, by, &row, change).await?;
+                    let is_changed = store::update_agreement(txn, by, &agreement.row, change).await?;
                     let after = store::get_agreement(txn, by, *id).await?;
                     if is_changed {
-                        let entry = Entry::new("agreement.update", id.0).about(supplier.id);
+                        let entry = Entry::new("agreement.update", id.0).about(agreement.supplier.id);
                         history::record(txn, by, entry.between(Some(&before), Some(&after))).await?;
                     }
                     Changed::new(after.revision, &after)
@@ -131,12 +131,11 @@ impl AgreementsApi {
             .db
             .write(delete, |txn, (by, id, if_match)| {
                 Box::pin(async move {
-                    let (row, supplier) = store::lock_agreement(txn, by, *id).await?;
-                    if_match.check(row.revision)?;
-                    Verb::Delete.check(row.status)?;
+                    let agreement = store::lock_agreement(txn, by, *id).await?;
+                    agreement.check(if_match, Verb::Delete)?;
                     let before = store::get_agreement(txn, by, *id).await?;
                     store::delete_agreement(txn, *id).await?;
-                    let entry = Entry::new(Verb::Delete.action(), id.0).about(supplier.id);
+                    let entry = Entry::new(Verb::Delete.action(), id.0).about(agreement.supplier.id);
                     history::record(txn, by, entry.between(Some(&before), None)).await?;
                     Ok(Removed::new())
                 })

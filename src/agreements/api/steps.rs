@@ -1,9 +1,9 @@
 //! The moves of a negotiation, and what follows it, over HTTP.
 
-use super::super::dates::today;
 use super::super::rules::Verb;
 use super::super::store;
 use super::super::types::{Activation, Agreement, Consent, Offer, Termination};
+use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::{By, May};
 use crate::shared::body::Body;
@@ -43,7 +43,7 @@ impl StepsApi {
     /// Propose an agreement to its supplier
     ///
     /// draft or countered → proposed; while amending, the open version is proposed. The supplier sees
-    /// it from now on, and it is its turn. Proposing accepts every clause as it stands. 409
+    /// it from now on as it is now, and it is its turn. Proposing accepts every clause as it stands. 409
     /// `invalid_state` when it is the supplier's turn.
     #[oai(path = "/agreements/:agreement_id/propose", method = "post", operation_id = "proposeAgreement")]
     async fn propose(
@@ -114,8 +114,9 @@ impl StepsApi {
     /// Open the next version of an agreement
     ///
     /// active or expiring → amending, by either side. The new version is a copy of the one in force,
-    /// written by the side that asks for it; the other side sees it when it is offered with
-    /// `propose` or `counter`. The signed version stays in force until the new one is activated.
+    /// written by the side that asks for it. Until it is offered with `propose` or `counter`, the agreement
+    /// stays as it was for the other side, which opens no other one meanwhile (409 `invalid_state`). The
+    /// signed version stays in force until the new one is activated.
     #[oai(path = "/agreements/:agreement_id/amend", method = "post", operation_id = "amendAgreement")]
     async fn amend(
         &self,
@@ -215,7 +216,7 @@ impl Step {
 
 impl StepsApi {
     async fn change(&self, by: By, id: AgreementId, keyed: Keyed, if_match: IfMatch, step: Step) -> Moved {
-        let today = today(&self.app).await?;
+        let today = today(self.app.db.fresh(), &self.app.clock).await?;
         self.app
             .db
             .once(keyed, (by, id, if_match, step, today), |txn, (by, id, if_match, step, today)| {

@@ -25,8 +25,8 @@ pub struct VersionsApi {
 impl VersionsApi {
     /// List versions of an agreement
     ///
-    /// All in one page, oldest first. Suppliers see those that were proposed to them and those they
-    /// write themselves.
+    /// All in one page, oldest first: those that were ever offered, and the one that your side writes. What
+    /// the other side writes is read as it was last handed over.
     #[oai(path = "/agreements/:agreement_id/versions", method = "get", operation_id = "listAgreementVersions")]
     async fn list_agreement_versions(
         &self,
@@ -37,6 +37,9 @@ impl VersionsApi {
     }
 
     /// Get a version of an agreement
+    ///
+    /// While the other side writes it: as your side handed it over. 404 for one that you were not offered
+    /// yet.
     #[oai(path = "/agreements/:agreement_id/versions/:version", method = "get", operation_id = "getAgreementVersion")]
     async fn get_agreement_version(
         &self,
@@ -80,7 +83,7 @@ impl VersionsApi {
                     if_match.check(open.version.revision)?;
                     let after = if store::update_terms(txn, by, &open, change).await? {
                         let after = store::get_version(txn, by, *id, *number).await?;
-                        let entry = Entry::new("agreement.update-terms", id.0).about(open.supplier.id);
+                        let entry = Entry::new("agreement.update-terms", id.0).about(open.agreement.supplier.id);
                         history::record(txn, by, entry.between(Some(&before.terms), Some(&after.terms))).await?;
                         after
                     } else {

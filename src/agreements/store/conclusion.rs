@@ -6,16 +6,17 @@ use super::super::rules::{self, Ready, Verb};
 use super::super::types::{
     Activation, AgreementStatus, NewSignature, Side, Signature, SignatureId, Successor, Termination, VersionStatus,
 };
-use super::negotiation::save_version;
 use super::{
-    Source, get_agreement, insert_agreement, list_signatures, lock_agreement, repeated, save, side_of, terms_of,
-    version_row,
+    Locked, Source, get_agreement, insert_agreement, list_signatures, lock_agreement, repeated, save, save_version,
+    side_of, terms_of, version_row, withdraw_version,
 };
+use crate::organization::time_zone;
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::etag::IfMatch;
 use crate::shared::id::{AccountId, AgreementId};
+use crate::shared::zone;
 use chrono::{Days, NaiveDate};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -27,14 +28,13 @@ async fn lock_agreed(
     id: AgreementId,
     if_match: &IfMatch,
     verb: Verb,
-) -> Result<(entity::Model, crate::suppliers::Supplier, version::Model)> {
-    let (agreement, supplier) = lock_agreement(txn, by, id).await?;
-    if_match.check(agreement.revision)?;
-    verb.check(agreement.status)?;
-    let version = version_row(txn, id, agreement.open_version.unwrap_or_default()).await?;
+) -> Result<(Locked, version::Model)> {
+    let agreement = lock_agreement(txn, by, id).await?;
+    agreement.check(if_match, verb)?;
+    let version = version_row(txn, id, agreement.seen.open_version.unwrap_or_default()).await?;
     match version.status {
-        VersionStatus::Agreed => Ok((agreement, supplier, version)),
-        _ => Err(rules::invalid_state("The next version is not agreed on yet.", agreement.status)),
+        VersionStatus::Agreed => Ok((agreement, version)),
+        _ => Err(rules::invalid_state("The next version is not agreed on yet.", agreement.seen.status)),
     }
 }
 
@@ -47,7 +47,7 @@ pub async fn sign(
     new: &NewSignature,
     today: NaiveDate,
 ) -> Result<(Signature, i64)> {
-    let (agreement, _, version) = lock_agreed(txn, by, id, if_match, Verb::Sign).await?;
+    let (agreement, version) = lock_agreed(txn, by, id, if_match, Verb::Sign).await?;
     let signer = signer(by, new, today)?;
     let known = list_signatures(txn, id, version.number).await?;
     if let Some(other) = known.iter().find(|other| other.side == signer.side) {
@@ -71,7 +71,7 @@ pub async fn sign(
     };
     signature::Entity::insert(row).exec_without_returning(txn).await?;
     save_version(txn, by, &version, Default::default()).await?;
-    save(txn, by, &agreement, Default::default()).await?;
+    save(txn, by, &agreement.row, Default::default()).await?;
     let signed = list_signatures(txn, id, version.number).await?.into_iter();
     let signed = signed.into_iter().find(|signature| signature.side == signer.side).ok_or_else(Error::not_found)?;
     Ok((signed, version.number))
@@ -117,15 +117,23 @@ pub async fn activate(
     wanted: &Activation,
     today: NaiveDate,
 ) -> Result<()> {
-    let (agreement, supplier, version) = lock_agreed(txn, by, id, if_match, Verb::Activate).await?;
+    let (agreement, version) = lock_agreed(txn, by, id, if_match, Verb::Activate).await?;
     let (terms, clauses) = (terms_of(&version), clauses_of(txn, id, version.number).await?);
     let signatures = list_signatures(txn, id, version.number).await?;
     let directions: Vec<_> = clauses.iter().map(|clause| clause.direction).collect();
     let signed: Vec<_> = signatures.iter().map(|signature| signature.side).collect();
-    rules::may_activate(&Ready { supplier: &supplier, terms: &terms, directions: &directions, signed: &signed })?;
+    let Locked { row: agreement, supplier, .. } = &agreement;
+    rules::may_activate(&Ready {
+        supplier: supplier.status,
+        meets_customers: supplier.customer_facing,
+        terms: &terms,
+        directions: &directions,
+        signed: &signed,
+    })?;
     let is_first = agreement.version_in_force.is_none();
-    let agreed_at = version.agreed_at.map_or(today, |at| at.instant().date_naive());
-    let effective_from = rules::effective_from(wanted.effective_on, &terms, is_first, agreed_at, today)?;
+    let zone = time_zone(txn).await?;
+    let agreed_on = version.agreed_at.map_or(today, |at| zone::day_of(&zone, at));
+    let effective_from = rules::effective_from(wanted.effective_on, &terms, is_first, agreed_on, today)?;
     if let Some(number) = agreement.version_in_force {
         let before = version_row(txn, id, number).await?;
         let row = version::ActiveModel { status: Set(VersionStatus::Superseded), ..Default::default() };
@@ -144,7 +152,7 @@ pub async fn activate(
         open_version: Set(None),
         ..repeated(&terms)
     };
-    save(txn, by, &agreement, change).await?;
+    save(txn, by, agreement, change).await?;
     super::index(txn, id, false).await
 }
 
@@ -157,29 +165,35 @@ pub async fn terminate(
     wanted: &Termination,
     today: NaiveDate,
 ) -> Result<()> {
-    let (agreement, _) = lock_agreement(txn, by, id).await?;
-    if_match.check(agreement.revision)?;
-    Verb::Terminate.check(agreement.status)?;
-    let version = version_row(txn, id, agreement.shown_version).await?;
-    rules::may_terminate(wanted, version.notice_days, agreement.ends_on, today)?;
-    let status = match wanted.effective_on <= today {
-        true => AgreementStatus::Terminated,
-        false => agreement.status,
-    };
-    let change = entity::ActiveModel {
-        status: Set(status),
+    let agreement = lock_agreement(txn, by, id).await?;
+    agreement.check(if_match, Verb::Terminate)?;
+    let row = &agreement.row;
+    let version = version_row(txn, id, row.shown_version).await?;
+    rules::may_terminate(wanted, version.notice_days, row.ends_on, today)?;
+    let said = entity::ActiveModel {
         status_reason: Set(Some(wanted.reason.clone())),
         terminates_on: Set(Some(wanted.effective_on)),
         ..Default::default()
     };
-    save(txn, by, &agreement, change).await
+    if wanted.effective_on > today {
+        return save(txn, by, row, said).await;
+    }
+    // The supplier may be writing a next version that is not needed any more.
+    withdraw_version(txn, &by.clock, row).await?;
+    let change = entity::ActiveModel {
+        status: Set(AgreementStatus::Terminated),
+        open_version: Set(None),
+        drafted_by: Set(None),
+        ..said
+    };
+    save(txn, by, row, change).await
 }
 
 /// Makes the draft of the agreement that continues this one; returns its id.
 pub async fn renew(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, wanted: &Successor) -> Result<AgreementId> {
-    let (agreement, supplier) = lock_agreement(txn, by, id).await?;
-    if_match.check(agreement.revision)?;
-    Verb::Renew.check(agreement.status)?;
+    let agreement = lock_agreement(txn, by, id).await?;
+    agreement.check(if_match, Verb::Renew)?;
+    let Locked { row: agreement, supplier, .. } = &agreement;
     rules::may_begin(supplier.status)?;
     let others = Entity::find().filter(Column::PreviousId.eq(id)).filter(Column::Status.ne(AgreementStatus::Withdrawn));
     if let Some(other) = others.one(txn).await? {
@@ -197,7 +211,7 @@ pub async fn renew(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, want
     let reviewer_ids = get_agreement(txn, by, id).await?.reviewer_ids;
     let source =
         Source { owner_id: agreement.owner_id, reviewer_ids, external_id: None, previous_id: Some(agreement.id) };
-    let made = insert_agreement(txn, by, &supplier, &terms, source).await?;
+    let made = insert_agreement(txn, by, supplier, &terms, source).await?;
     copy_into(txn, &by.clock, (id, in_force.number), (made, 1)).await?;
     Ok(made)
 }

@@ -76,11 +76,11 @@ fn template(new: &NewAgreement) -> Result<Option<&'static AgreementTemplate>> {
     }
 }
 
-/// The version in force of the agreement to copy, or its newest one.
+/// The version in force of the agreement to copy, or its first one as we read it.
 async fn version_to_copy(txn: &Txn, by: &By, id: AgreementId) -> Result<version::Model> {
     let unknown = || Error::rule(Code::InvalidReference, "/copy_from", "There is no such agreement.");
     let row = Entity::visible(by).filter(entity::Column::Id.eq(id)).one(txn).await?.ok_or_else(unknown)?;
-    versions::version_row(txn, id, row.shown_version).await
+    versions::get_seen_row(txn, by, id, row.shown_version).await
 }
 
 /// What is asked for, filled up from the copy or the template and with what is usual.
@@ -141,6 +141,9 @@ pub async fn insert_agreement(
         is_shared: Set(false),
         terminates_on: Set(None),
         previous_id: Set(source.previous_id),
+        drafted_by: Set(None),
+        supplier_revision: Set(1),
+        supplier_updated_at: Set(now),
         revision: Set(1),
         created_at: Set(now),
         updated_at: Set(now),

@@ -1,8 +1,8 @@
 //! The list of agreements: filters, full text, orders.
 
 use super::super::entity::{self, Column, Entity};
-use super::super::types::{Agreement, AgreementQuery, AgreementSort};
-use super::shown;
+use super::super::types::{Agreement, AgreementQuery, AgreementSort, AgreementStatus};
+use super::{shown, side_of};
 use crate::shared::auth::{By, Scope};
 use crate::shared::error::Result;
 use crate::shared::page::{Key, Order, Page, rows};
@@ -15,22 +15,31 @@ pub async fn list_agreements(
     by: &By,
     query: &Params<AgreementQuery>,
 ) -> Result<Page<Agreement>> {
-    let select = Entity::visible(by).filter(matching(query));
+    let select = Entity::visible(by).filter(matching(by, query));
     let found = rows(db, by, select, order(query.sort), &query.paging, &query.filter).await?;
     let agreements = shown(db, by, found.data.clone()).await?;
     Ok(Page::with(found, agreements))
 }
 
-fn matching(query: &AgreementQuery) -> Condition {
+fn matching(by: &By, query: &AgreementQuery) -> Condition {
     Condition::all()
         .add_option(query.supplier_id.map(|id| Column::SupplierId.eq(id)))
-        .add_option((!query.status.is_empty()).then(|| Column::Status.is_in(query.status.clone())))
+        .add_option((!query.status.is_empty()).then(|| standing(by, &query.status)))
         .add_option(query.service_line.as_ref().map(|line| Column::ServiceLine.eq(line)))
         .add_option(query.owner_id.map(|id| Column::OwnerId.eq(id)))
         .add_option(query.external_id.clone().map(|id| Column::ExternalId.eq(id)))
         .add_option(query.ends_on_lte.map(|day| Column::EndsOn.lte(day)))
         // Which of them the caller sees is decided before: every list starts there.
         .add_option(query.q.as_ref().map(|q| search::matching("agreement", Column::Id, Scope::Everything, q)))
+}
+
+/// Those in one of these states, as the caller's side sees them.
+fn standing(by: &By, wanted: &[AgreementStatus]) -> Condition {
+    let own_draft = Column::DraftedBy.eq(side_of(by));
+    let others = Condition::any().add(Column::DraftedBy.is_null()).add(Column::DraftedBy.ne(side_of(by)));
+    let of_all = Condition::all().add(Column::Status.is_in(wanted.iter().copied())).add(others);
+    let amending = wanted.contains(&AgreementStatus::Amending).then_some(own_draft);
+    Condition::any().add(of_all).add_option(amending)
 }
 
 fn order(sort: AgreementSort) -> Order<Column, entity::Model> {

@@ -3,16 +3,18 @@
 mod conclusion;
 mod insert;
 mod list;
+mod locked;
 mod negotiation;
 mod versions;
 
 pub use conclusion::{activate, renew, sign, terminate};
 pub use insert::{Source, create_agreement, insert_agreement, insert_version};
 pub use list::list_agreements;
-pub use negotiation::{agree, amend, offer, withdraw};
+pub use locked::{Locked, lock_agreement, save, save_at, save_for};
+pub use negotiation::{agree, amend, offer, save_version, withdraw, withdraw_version};
 pub use versions::{
-    calendar_in_force, get_version, is_seen, last_version, list_signatures, list_versions, terms_of, update_terms,
-    version_row,
+    calendar_in_force, get_version, hand_over, last_version, list_signatures, list_versions, seen_rows, summary,
+    terms_of, update_terms, version_row,
 };
 
 use super::entity::{self, Column, Entity, reviewer, version};
@@ -22,7 +24,7 @@ use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::id::{AccountId, AgreementId};
 use crate::shared::{search, text};
-use crate::suppliers::{ExternalId, Supplier, lock_for_change};
+use crate::suppliers::ExternalId;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -44,22 +46,15 @@ pub async fn get_agreement(db: &impl ConnectionTrait, by: &By, id: AgreementId) 
     shown(db, by, vec![row]).await?.pop().ok_or_else(Error::not_found)
 }
 
-/// Reads an agreement to change it: nobody else can change it, or its supplier, until the
-/// transaction ends. Users of a suspended supplier may only read.
-pub async fn lock_agreement(txn: &Txn, by: &By, id: AgreementId) -> Result<(entity::Model, Supplier)> {
-    let seen = Entity::visible(by).filter(Column::Id.eq(id)).one(txn).await?.ok_or_else(Error::not_found)?;
-    let supplier = lock_for_change(txn, by, seen.supplier_id).await?;
-    let row = Entity::find_by_id(id).lock_exclusive().one(txn).await?.ok_or_else(Error::not_found)?;
-    Ok((row, supplier))
-}
-
-/// Agreements as they are read: with the terms of the shown version, the turn, the reviewers.
+/// Agreements as they are read by a side: with the terms of the shown version, the turn, the reviewers.
 pub async fn shown(db: &impl ConnectionTrait, by: &By, rows: Vec<entity::Model>) -> Result<Vec<Agreement>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
+    let side = side_of(by);
+    let rows: Vec<_> = rows.into_iter().map(|row| row.seen_from(side)).collect();
     let wanted = rows.iter().fold(Condition::any(), |any, row| {
-        let numbers = row.open_version.into_iter().chain([row.shown_version]);
+        let numbers = row.open_version.into_iter().chain([row.shown_version]).flat_map(|number| [number, -number]);
         let of_row =
             Condition::all().add(version::Column::AgreementId.eq(row.id)).add(version::Column::Number.is_in(numbers));
         any.add(of_row)
@@ -70,11 +65,13 @@ pub async fn shown(db: &impl ConnectionTrait, by: &By, rows: Vec<entity::Model>)
         .order_by_asc(reviewer::Column::AccountId)
         .all(db)
         .await?;
-    let find =
-        |id, number| versions.iter().find(|version| version.agreement_id == id && Some(version.number) == number);
+    let find = |id, number: Option<i64>| {
+        let of_it = versions.iter().filter(|version| version.agreement_id == id);
+        versions::seen_row(side, number?, of_it)
+    };
     let each = rows.into_iter().map(|row| {
         let terms = find(row.id, Some(row.shown_version)).map(terms_of).ok_or_else(Error::not_found)?;
-        let open = find(row.id, row.open_version).filter(|open| is_seen(by, open));
+        let open = find(row.id, row.open_version);
         let ids = reviewers.iter().filter(|reviewer| reviewer.agreement_id == row.id);
         let ids = ids.map(|reviewer| reviewer.account_id).collect();
         Ok(agreement(row, terms, open, ids))
@@ -88,8 +85,10 @@ fn agreement(
     open: Option<&version::Model>,
     reviewer_ids: Vec<AccountId>,
 ) -> Agreement {
-    // Automatic renewal moves the end beyond what was signed.
-    terms.ends_on = row.ends_on;
+    if row.version_in_force.is_some() {
+        // Automatic renewal moves the end beyond what was signed.
+        terms.ends_on = row.ends_on;
+    }
     Agreement {
         id: row.id,
         supplier_id: row.supplier_id,
@@ -100,7 +99,7 @@ fn agreement(
         reviewer_ids,
         version: row.shown_version,
         version_in_force: row.version_in_force,
-        open_version: open.map(|open| open.number),
+        open_version: row.open_version,
         turn: open.filter(|open| open.status == VersionStatus::Open).map(|open| open.turn),
         terms,
         terminates_on: row.terminates_on,
@@ -117,23 +116,6 @@ pub fn side_of(by: &By) -> Side {
         Scope::Everything => Side::Us,
         Scope::Supplier(_) => Side::Supplier,
     }
-}
-
-/// Writes a change of an agreement that is locked, as its next revision.
-pub async fn save(txn: &Txn, by: &By, before: &entity::Model, change: entity::ActiveModel) -> Result<()> {
-    save_at(txn, by.clock.now(), before, change).await
-}
-
-pub async fn save_at(
-    txn: &Txn,
-    now: crate::shared::time::Timestamp,
-    before: &entity::Model,
-    change: entity::ActiveModel,
-) -> Result<()> {
-    let (id, revision, updated_at) = (Set(before.id), Set(before.revision + 1), Set(now));
-    let row = entity::ActiveModel { id, revision, updated_at, ..change };
-    Entity::update(row).exec_without_returning(txn).await?;
-    Ok(())
 }
 
 /// Repeats the terms of the shown version where lists and deadlines look for them.

@@ -6,8 +6,12 @@ use super::super::expectations::{accept_all, clauses_of, content, copy_to, not_a
 use super::super::open::{Open, lock_open, lock_open_for};
 use super::super::rules::{self, Verb};
 use super::super::types::{AgreementStatus, Consent, Offer, Side, Terms, VersionStatus};
-use super::{insert_version, is_seen, lock_agreement, save, side_of, terms_of, version_row};
+use super::versions::forget_handed_over;
+use super::{
+    hand_over, index, insert_version, lock_agreement, repeated, save, save_for, side_of, terms_of, version_row,
+};
 use crate::shared::auth::{By, Scope};
+use crate::shared::clock::Clock;
 use crate::shared::crypto;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, FieldError, Result};
@@ -16,17 +20,18 @@ use crate::shared::id::AgreementId;
 use crate::shared::json::canonical;
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
-/// Hands the open version to the other side: who offers it accepts every clause as it stands.
+/// Hands the open version to the other side, which reads it from now on as it is now: who offers it accepts every
+/// clause as it stands.
 pub async fn offer(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, verb: Verb, offer: &Offer) -> Result<()> {
     let open = lock_open(txn, by, id).await?;
-    if_match.check(open.agreement.revision)?;
-    verb.check(open.agreement.status)?;
-    let Open { agreement, version, side, .. } = &open;
+    open.agreement.check(if_match, verb)?;
+    let Open { agreement, version, side } = &open;
     if verb == Verb::Counter && *side == Side::Us && version.shared_at.is_none() {
-        return Err(rules::invalid_state("Nothing was offered yet: `propose` it.", agreement.status));
+        return Err(rules::invalid_state("Nothing was offered yet: `propose` it.", agreement.seen.status));
     }
     let now = by.clock.now();
     accept_all(txn, id, version.number, *side, now).await?;
@@ -35,13 +40,17 @@ pub async fn offer(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, verb
     row.shared_at = Set(version.shared_at.or(Some(now)));
     row.note = Set(offer.note.clone());
     save_version(txn, by, version, row).await?;
-    let status = match (agreement.status, side) {
+    hand_over(txn, id, version.number).await?;
+    let status = match (agreement.seen.status, side) {
         (AgreementStatus::Amending, _) => AgreementStatus::Amending,
         (_, Side::Us) => AgreementStatus::Proposed,
         (_, Side::Supplier) => AgreementStatus::Countered,
     };
-    let change = entity::ActiveModel { status: Set(status), is_shared: Set(true), ..Default::default() };
-    save(txn, by, agreement, change).await
+    let is_shown = agreement.row.shown_version == version.number;
+    let shown = if is_shown { repeated(&terms_of(version)) } else { Default::default() };
+    let change = entity::ActiveModel { status: Set(status), is_shared: Set(true), drafted_by: Set(None), ..shown };
+    save(txn, by, &agreement.row, change).await?;
+    index(txn, id, false).await
 }
 
 /// Accepts what the other side offered; the version is frozen then. What a supplier accepted on paper, staff
@@ -52,9 +61,8 @@ pub async fn agree(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, cons
     }
     let side = if consent.on_paper { Side::Supplier } else { side_of(by) };
     let open = lock_open_for(txn, by, id, side).await?;
-    if_match.check(open.agreement.revision)?;
-    Verb::Agree.check(open.agreement.status)?;
-    let Open { agreement, version, side, .. } = &open;
+    open.agreement.check(if_match, Verb::Agree)?;
+    let Open { agreement, version, side } = &open;
     let now = by.clock.now();
     if consent.accept_all || consent.on_paper {
         accept_all(txn, id, version.number, *side, now).await?;
@@ -66,7 +74,7 @@ pub async fn agree(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, cons
     };
     if version.shared_at.is_none() || accepted_by_other.is_none() || !not_accepted(&clauses, side.other()).is_empty() {
         let detail = "The other side has not accepted what it says now: offer it with `propose` or `counter`.";
-        return Err(rules::invalid_state(detail, agreement.status));
+        return Err(rules::invalid_state(detail, agreement.seen.status));
     }
     let missing = not_accepted(&clauses, *side).into_iter().map(|clause| FieldError {
         pointer: Some(format!("#/clauses/{}", clause.id)),
@@ -86,11 +94,12 @@ pub async fn agree(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, cons
     row.is_agreed_on_paper = Set(consent.on_paper);
     row.content_hash = Set(Some(content_hash(id, version.number, &terms_of(version), clauses)));
     save_version(txn, by, version, row).await?;
-    let status = match agreement.status {
+    forget_handed_over(txn, id, version.number).await?;
+    let status = match agreement.row.status {
         AgreementStatus::Amending => AgreementStatus::Amending,
         _ => AgreementStatus::Agreed,
     };
-    save(txn, by, agreement, entity::ActiveModel { status: Set(status), ..Default::default() }).await
+    save(txn, by, &agreement.row, entity::ActiveModel { status: Set(status), ..Default::default() }).await
 }
 
 /// What both sides sign, as one number. Numbers are written as RFC 8785 says: `1`, not `1.0`.
@@ -123,40 +132,61 @@ pub async fn withdraw(
     reason: &str,
     today: NaiveDate,
 ) -> Result<()> {
-    let (agreement, _) = lock_agreement(txn, by, id).await?;
-    if_match.check(agreement.revision)?;
-    Verb::Withdraw.check(agreement.status)?;
-    let version = version_row(txn, id, agreement.open_version.unwrap_or_default()).await?;
-    if !is_seen(by, &version) {
-        return Err(rules::invalid_state("Nothing was offered to you yet.", agreement.status));
+    let agreement = lock_agreement(txn, by, id).await?;
+    agreement.check(if_match, Verb::Withdraw)?;
+    let row = &agreement.row;
+    withdraw_version(txn, &by.clock, row).await?;
+    let given_up = entity::ActiveModel { open_version: Set(None), drafted_by: Set(None), ..Default::default() };
+    if let Some(side) = row.drafted_by {
+        return save_for(txn, by, side, row, given_up).await;
     }
-    let row = version::ActiveModel { status: Set(VersionStatus::Withdrawn), ..Default::default() };
-    save_version(txn, by, &version, row).await?;
-    let change = match agreement.status {
+    let change = match row.status {
         AgreementStatus::Amending => {
-            entity::ActiveModel { status: Set(rules::standing(agreement.ends_on, today)), ..Default::default() }
+            entity::ActiveModel { status: Set(rules::standing(row.ends_on, today)), ..given_up }
         }
         _ => entity::ActiveModel {
             status: Set(AgreementStatus::Withdrawn),
             status_reason: Set(Some(reason.to_owned())),
-            ..Default::default()
+            ..given_up
         },
     };
-    save(txn, by, &agreement, entity::ActiveModel { open_version: Set(None), ..change }).await
+    save(txn, by, row, change).await
 }
 
-/// Opens the next version, a copy of the one in force, written by the side that asks for it.
+/// Gives the open version up, and what was handed over of it.
+pub async fn withdraw_version(txn: &Txn, clock: &Clock, agreement: &entity::Model) -> Result<()> {
+    use sea_orm::ExprTrait;
+    let Some(number) = agreement.open_version else {
+        return Ok(());
+    };
+    version::Entity::update_many()
+        .col_expr(version::Column::Status, Expr::value(VersionStatus::Withdrawn))
+        .col_expr(version::Column::Revision, Expr::col(version::Column::Revision).add(1))
+        .col_expr(version::Column::UpdatedAt, Expr::value(clock.now()))
+        .filter(version::Column::AgreementId.eq(agreement.id))
+        .filter(version::Column::Number.is_in([number, -number]))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Opens the next version, a copy of the one in force, written by the side that asks for it. The other side does
+/// not know of it before it is offered.
 pub async fn amend(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, offer: &Offer) -> Result<()> {
-    let (agreement, _) = lock_agreement(txn, by, id).await?;
-    if_match.check(agreement.revision)?;
-    Verb::Amend.check(agreement.status)?;
-    let in_force = version_row(txn, id, agreement.shown_version).await?;
+    let agreement = lock_agreement(txn, by, id).await?;
+    agreement.check(if_match, Verb::Amend)?;
+    let (row, side) = (&agreement.row, side_of(by));
+    if row.drafted_by.is_some() {
+        let detail = "The other side is writing the next version: answer it when it is offered, or ask for it.";
+        return Err(rules::invalid_state(detail, agreement.seen.status));
+    }
+    let in_force = version_row(txn, id, row.shown_version).await?;
     let number = super::last_version(txn, id).await? + 1;
     // Automatic renewal has moved the end; nobody wants the old one back.
-    let terms = Terms { ends_on: agreement.ends_on, ..terms_of(&in_force) };
-    insert_version(txn, by, id, number, side_of(by), &terms).await?;
+    let terms = Terms { ends_on: row.ends_on, ..terms_of(&in_force) };
+    insert_version(txn, by, id, number, side, &terms).await?;
     let now = by.clock.now();
-    let row = version::ActiveModel {
+    let accepted = version::ActiveModel {
         agreement_id: Set(id),
         number: Set(number),
         accepted_by_us_at: Set(Some(now)),
@@ -164,14 +194,11 @@ pub async fn amend(txn: &Txn, by: &By, id: AgreementId, if_match: &IfMatch, offe
         note: Set(offer.note.clone()),
         ..Default::default()
     };
-    version::Entity::update(row).exec_without_returning(txn).await?;
+    version::Entity::update(accepted).exec_without_returning(txn).await?;
     copy_to(txn, id, in_force.number, number).await?;
-    let change = entity::ActiveModel {
-        status: Set(AgreementStatus::Amending),
-        open_version: Set(Some(number)),
-        ..Default::default()
-    };
-    save(txn, by, &agreement, change).await
+    let change =
+        entity::ActiveModel { open_version: Set(Some(number)), drafted_by: Set(Some(side)), ..Default::default() };
+    save_for(txn, by, side, row, change).await
 }
 
 fn accepted(version: &version::Model, side: Side, now: crate::shared::time::Timestamp) -> version::ActiveModel {

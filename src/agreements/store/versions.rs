@@ -1,29 +1,54 @@
 //! The versions of an agreement and the signatures under them.
 
 use super::super::entity::{Column, Entity, signature, version};
-use super::super::expectations::clauses_of;
+use super::super::expectations::{clauses_of, copy_to, delete_all};
 use super::super::open::Open;
 use super::super::rules;
 use super::super::types::{
     Agreement, AgreementVersion, Side, Signature, Terms, VersionChange, VersionStatus, VersionSummary,
 };
-use super::{index, repeated};
-use crate::shared::auth::{By, Scope};
-use crate::shared::change::{Change, NullableChange};
+use super::{index, repeated, side_of};
+use crate::shared::auth::By;
 use crate::shared::crypto;
 use crate::shared::db::{Stored, Txn, merge};
 use crate::shared::duration::Duration;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{AgreementId, CalendarId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
-/// Suppliers see what was shared with them and what they write themselves; staff sees all.
-pub fn is_seen(by: &By, version: &version::Model) -> bool {
-    match by.scope {
-        Scope::Everything => true,
-        Scope::Supplier(_) => version.shared_at.is_some() || version.turn == Side::Supplier,
+/// The number under which a side reads a version: the version itself when it is frozen or when that side writes
+/// it; what was handed over of it (the number with a minus) while the other side does.
+fn seen_at(side: Side, version: &version::Model) -> Option<i64> {
+    match version.agreed_at.is_some() || version.turn == side {
+        true => Some(version.number),
+        false => version.shared_at.map(|_| -version.number),
     }
+}
+
+/// The version with a number as a side reads it, among all rows of its agreement.
+pub fn seen_row<'a>(
+    side: Side,
+    number: i64,
+    rows: impl Iterator<Item = &'a version::Model> + Clone,
+) -> Option<&'a version::Model> {
+    let find = |number| rows.clone().find(|row| row.number == number);
+    find(number).and_then(|row| seen_at(side, row)).and_then(find)
+}
+
+/// Keeps the version as it is now for the side that has handed it over, in place of what was handed over before.
+pub async fn hand_over(txn: &Txn, agreement: AgreementId, number: i64) -> Result<()> {
+    forget_handed_over(txn, agreement, number).await?;
+    let row = version::Model { number: -number, ..version_row(txn, agreement, number).await? };
+    version::Entity::insert(row.into_active_model()).exec_without_returning(txn).await?;
+    copy_to(txn, agreement, number, -number).await
+}
+
+/// Both sides read the version itself from now on.
+pub async fn forget_handed_over(txn: &Txn, agreement: AgreementId, number: i64) -> Result<()> {
+    delete_all(txn, agreement, -number).await?;
+    version::Entity::delete_by_id((agreement, -number)).exec(txn).await?;
+    Ok(())
 }
 
 pub fn terms_of(version: &version::Model) -> Terms {
@@ -92,14 +117,20 @@ pub async fn last_version(txn: &Txn, agreement: AgreementId) -> Result<i64> {
     Ok(newest.await?.map_or(0, |version| version.number))
 }
 
-pub async fn list_versions(db: &impl ConnectionTrait, by: &By, agreement: AgreementId) -> Result<Vec<VersionSummary>> {
+/// The versions that the caller sees, oldest first, each in the row in which it reads it.
+pub async fn seen_rows(db: &impl ConnectionTrait, by: &By, agreement: AgreementId) -> Result<Vec<version::Model>> {
     Entity::visible(by).filter(Column::Id.eq(agreement)).one(db).await?.ok_or_else(Error::not_found)?;
     let rows = version::Entity::find()
         .filter(version::Column::AgreementId.eq(agreement))
         .order_by_asc(version::Column::Number)
         .all(db)
         .await?;
-    Ok(rows.iter().filter(|row| is_seen(by, row)).map(summary).collect())
+    let numbers = rows.iter().map(|row| row.number).filter(|number| *number > 0);
+    Ok(numbers.filter_map(|number| seen_row(side_of(by), number, rows.iter()).cloned()).collect())
+}
+
+pub async fn list_versions(db: &impl ConnectionTrait, by: &By, agreement: AgreementId) -> Result<Vec<VersionSummary>> {
+    Ok(seen_rows(db, by, agreement).await?.iter().map(summary).collect())
 }
 
 pub async fn get_version(
@@ -109,13 +140,28 @@ pub async fn get_version(
     number: i64,
 ) -> Result<AgreementVersion> {
     Entity::visible(by).filter(Column::Id.eq(agreement)).one(db).await?.ok_or_else(Error::not_found)?;
-    let row = version_row(db, agreement, number).await?;
-    if !is_seen(by, &row) {
+    let row = get_seen_row(db, by, agreement, number).await?;
+    let signatures = list_signatures(db, agreement, number).await?;
+    let clauses = clauses_of(db, agreement, row.number).await?;
+    Ok(AgreementVersion { summary: summary(&row), terms: terms_of(&row), clauses, signatures })
+}
+
+/// The version as the caller reads it, of an agreement that the caller sees.
+pub async fn get_seen_row(
+    db: &impl ConnectionTrait,
+    by: &By,
+    agreement: AgreementId,
+    number: i64,
+) -> Result<version::Model> {
+    if number < 1 {
         return Err(Error::not_found());
     }
-    let signatures = list_signatures(db, agreement, number).await?;
-    let clauses = clauses_of(db, agreement, number).await?;
-    Ok(AgreementVersion { summary: summary(&row), terms: terms_of(&row), clauses, signatures })
+    let rows = version::Entity::find()
+        .filter(version::Column::AgreementId.eq(agreement))
+        .filter(version::Column::Number.is_in([number, -number]))
+        .all(db)
+        .await?;
+    seen_row(side_of(by), number, rows.iter()).cloned().ok_or_else(Error::not_found)
 }
 
 pub async fn list_signatures(db: &impl ConnectionTrait, agreement: AgreementId, number: i64) -> Result<Vec<Signature>> {
@@ -126,10 +172,10 @@ pub async fn list_signatures(db: &impl ConnectionTrait, agreement: AgreementId, 
     Ok(rows.into_partial_model::<Signature>().all(db).await?)
 }
 
-fn summary(row: &version::Model) -> VersionSummary {
+pub fn summary(row: &version::Model) -> VersionSummary {
     VersionSummary {
         agreement_id: row.agreement_id,
-        version: row.number,
+        version: row.number.abs(),
         status: row.status,
         turn: (row.status == VersionStatus::Open).then_some(row.turn),
         shared_at: row.shared_at,
@@ -153,37 +199,27 @@ pub async fn update_terms(txn: &Txn, by: &By, open: &Open, change: &VersionChang
     };
     rules::check_terms(&terms)?;
     known_calendar(version::Entity::update(row).exec_without_returning(txn).await)?;
-    let shown = match open.agreement.shown_version == open.version.number {
-        true => repeated(&terms),
-        false => Default::default(),
-    };
-    open.touch(txn, by, shown).await?;
-    index(txn, open.agreement.id, false).await?;
+    // Lists are in the order and hold the words that both sides know: those of a draft, then what was handed over.
+    let is_draft = !open.agreement.row.is_shared;
+    open.touch(txn, by, if is_draft { repeated(&terms) } else { Default::default() }).await?;
+    if is_draft {
+        index(txn, open.agreement.row.id, false).await?;
+    }
     Ok(true)
 }
 
 fn changed(mut terms: Terms, change: &VersionChange) -> Terms {
-    fn set<T: Clone>(member: &mut T, change: &Change<T>) {
-        if let Some(value) = change.wanted() {
-            *member = value.clone();
-        }
-    }
-    fn set_or_clear<T: Clone>(member: &mut Option<T>, change: &NullableChange<T>) {
-        if !change.is_kept() {
-            *member = change.wanted().cloned();
-        }
-    }
-    set(&mut terms.title, &change.title);
-    set_or_clear(&mut terms.service_line, &change.service_line);
-    set_or_clear(&mut terms.customer_segment, &change.customer_segment);
-    set_or_clear(&mut terms.calendar_id, &change.calendar_id);
-    set(&mut terms.starts_on, &change.starts_on);
-    set_or_clear(&mut terms.ends_on, &change.ends_on);
-    set(&mut terms.notice, &change.notice);
-    set(&mut terms.renewal, &change.renewal);
-    set_or_clear(&mut terms.renewal_months, &change.renewal_months);
-    set(&mut terms.customer_target, &change.customer_target);
-    set_or_clear(&mut terms.cadence, &change.cadence);
-    set(&mut terms.service_code, &change.service_code);
+    change.title.apply(&mut terms.title);
+    change.service_line.apply(&mut terms.service_line);
+    change.customer_segment.apply(&mut terms.customer_segment);
+    change.calendar_id.apply(&mut terms.calendar_id);
+    change.starts_on.apply(&mut terms.starts_on);
+    change.ends_on.apply(&mut terms.ends_on);
+    change.notice.apply(&mut terms.notice);
+    change.renewal.apply(&mut terms.renewal);
+    change.renewal_months.apply(&mut terms.renewal_months);
+    change.customer_target.apply(&mut terms.customer_target);
+    change.cadence.apply(&mut terms.cadence);
+    change.service_code.apply(&mut terms.service_code);
     terms
 }

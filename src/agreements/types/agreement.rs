@@ -18,7 +18,7 @@ parsed!(
 );
 
 /// An agreement with one supplier. The terms shown are those in force; before the first activation,
-/// those of the first version.
+/// those of the first version. Lists are sorted, filtered and searched by what both sides have seen of it.
 #[derive(Clone, Debug, Object, Serialize)]
 pub struct Agreement {
     /// Never changes.
@@ -39,8 +39,8 @@ pub struct Agreement {
     pub version: i64,
     /// The version in force.
     pub version_in_force: Option<i64>,
-    /// The version being written, negotiated or signed. The supplier sees it from when it was
-    /// proposed.
+    /// The version being written, negotiated or signed. The other side sees it from when it was
+    /// offered.
     pub open_version: Option<i64>,
     /// Whose move it is while a version is negotiated.
     pub turn: Option<Side>,
@@ -51,11 +51,11 @@ pub struct Agreement {
     pub terminates_on: Option<NaiveDate>,
     /// The agreement it continues.
     pub previous_id: Option<AgreementId>,
-    /// Counts edits; the ETag.
+    /// Counts edits that your side sees; the ETag.
     pub revision: i64,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// When it was last changed, as far as your side sees it.
     pub updated_at: Timestamp,
 }
 

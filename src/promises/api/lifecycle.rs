@@ -2,8 +2,9 @@
 
 use super::super::publishing::Publishing;
 use super::super::rules::Verb;
+use super::super::store;
 use super::super::types::{Promise, PromiseReason, Publication};
-use super::super::{days, store};
+use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::{By, May};
 use crate::shared::body::Body;
@@ -142,7 +143,7 @@ impl LifecycleApi {
 }
 
 async fn take(txn: &Txn, by: &By, locked: &store::Locked, step: &Step) -> Result<()> {
-    let today = days::today(txn, by).await?;
+    let today = today(txn, &by.clock).await?;
     let publishing = Publishing { by, locked, today };
     let approval = step.how.as_ref().and_then(|how| how.approval.as_ref());
     match step.verb {

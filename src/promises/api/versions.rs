@@ -1,8 +1,9 @@
 //! Versions of promises over HTTP.
 
 use super::super::publishing::{Publishing, revise};
+use super::super::store;
 use super::super::types::{NewPromiseVersion, Promise, PromiseVersion, VersionQuery};
-use super::super::{days, store};
+use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::body::Body;
@@ -64,7 +65,7 @@ impl VersionsApi {
                     let locked = store::lock_promise(txn, by, *id).await?;
                     if_match.check(locked.row.revision)?;
                     let before = locked.shown(by)?;
-                    let today = days::today(txn, by).await?;
+                    let today = today(txn, &by.clock).await?;
                     revise(txn, &Publishing { by, locked: &locked, today }, new).await?;
                     let after = store::get_promise(txn, by, *id).await?;
                     let entry = Entry::new("promise.revise", id.0).about(before.supplier_id);

@@ -5,6 +5,7 @@ use super::super::{days, store as promises};
 use super::store::{self, Question};
 use super::types::{Capability, CapabilityCheck, CapabilityQuery, CheckQuery};
 use crate::agreements::Metric;
+use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::error::{Error, Result};
@@ -43,7 +44,7 @@ impl CapabilityApi {
         query: Params<CapabilityQuery>,
     ) -> Result<Listed<Capability>> {
         let promise = promises::get_promise(self.app.db.fresh(), &by, promise_id.0).await?;
-        let today = days::today(self.app.db.fresh(), &by).await?;
+        let today = today(self.app.db.fresh(), &by.clock).await?;
         let window = days::window(&query.days, today)?;
         let versions = promises::versions_of(self.app.db.read(), vec![promise.id]).await?;
         let now = by.clock.now();

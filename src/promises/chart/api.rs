@@ -2,6 +2,7 @@
 
 use super::rules::kept_rate_chart;
 use super::types::ChartQuery;
+use crate::organization::today;
 use crate::promises::numbers::{Basis, Step, Subjects, daily, series};
 use crate::promises::{days, store};
 use crate::shared::app::App;
@@ -35,7 +36,7 @@ impl ChartApi {
     ) -> Result<Shown<Svg>> {
         let promise = store::get_promise(self.app.db.fresh(), &by, promise_id.0).await?;
         let db = self.app.db.read();
-        let window = days::window(&query.days, days::today(db, &by).await?)?;
+        let window = days::window(&query.days, today(db, &by.clock).await?)?;
         let basis = query.basis.unwrap_or(Basis::All);
         let days = daily(db, Subjects::Promise(promise.id), basis, window.from, window.to).await?;
         let weeks = series(&days, window, Step::Week, by.clock.now());

@@ -22,8 +22,8 @@ impl DocumentApi {
     /// Get an agreement as a page to print
     ///
     /// The parties, the terms, what either side owes the other and what customers are promised, the service code and
-    /// the signatures, in English, for a screen and for paper (A4). What is not in force is stamped. Suppliers see the
-    /// versions that were proposed to them and those they write themselves; every other one is 404.
+    /// the signatures, in English, for a screen and for paper (A4). What is not in force is stamped. A version that the
+    /// other side writes is shown as it was last handed over; one that was not offered to you yet is 404.
     #[oai(path = "/agreements/:agreement_id/document.html", method = "get", operation_id = "getAgreementDocument")]
     async fn get_agreement_document(
         &self,

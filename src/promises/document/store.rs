@@ -3,7 +3,7 @@
 use super::rules::Content;
 use crate::agreements::{VersionStatus, get_agreement, get_agreement_version};
 use crate::calendars::calendar_names;
-use crate::organization::{get_organization, time_zone};
+use crate::organization::{get_organization, today};
 use crate::promises::entity::{Column, Entity};
 use crate::promises::store::{shown, versions_of};
 use crate::promises::types::{Promise, PromiseStatus};
@@ -11,7 +11,6 @@ use crate::shared::auth::By;
 use crate::shared::db::Db;
 use crate::shared::error::Result;
 use crate::shared::id::AgreementId;
-use crate::shared::zone;
 use crate::suppliers::get_supplier;
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 
@@ -27,7 +26,7 @@ pub async fn content(db: &Db, by: &By, id: AgreementId, wanted: Option<i64>) -> 
     Ok(Content {
         organization: get_organization(db, &by.clock).await?.name,
         supplier: get_supplier(fresh, by.scope, agreement.supplier_id).await?.name,
-        today: zone::day_of(&time_zone(fresh).await?, by.clock.now()),
+        today: today(fresh, &by.clock).await?,
         agreement,
         version,
         promises,

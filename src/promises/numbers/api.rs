@@ -1,9 +1,10 @@
 //! Numbers over HTTP.
 
+use super::super::days;
 use super::rules;
 use super::store::{self, Subjects};
 use super::types::{Basis, Counts, KeptRate, KeptRateQuery, RateSide};
-use crate::promises::days;
+use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::error::Result;
@@ -29,7 +30,7 @@ impl NumbersApi {
     async fn get_kept_rate(&self, by: May<Read>, query: Params<KeptRateQuery>) -> Result<Listed<KeptRate>> {
         let (db, as_of) = (self.app.db.read(), by.clock.now());
         rules::refuse_everything(&query)?;
-        let window = days::window(&query.days, days::today(db, &by).await?)?;
+        let window = days::window(&query.days, today(db, &by.clock).await?)?;
         let side = query.side.or((query.promise_id.is_none()).then_some(RateSide::Supplier));
         let is_one = query.promise_id.is_some() || query.person_id.is_some();
         let basis = query.basis.unwrap_or(if is_one { Basis::All } else { Basis::Promised });

@@ -4,6 +4,7 @@ use super::super::days;
 use super::store;
 use super::types::{Reciprocity, ReciprocityQuery};
 use crate::agreements::get_agreement;
+use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::error::Result;
@@ -35,7 +36,7 @@ impl ReciprocityApi {
     ) -> Result<Listed<Reciprocity>> {
         let db = self.app.db.read();
         get_agreement(self.app.db.fresh(), &by, agreement_id.0).await?;
-        let window = days::window(&query.days, days::today(db, &by).await?)?;
+        let window = days::window(&query.days, today(db, &by.clock).await?)?;
         Listed::new(&store::get_reciprocity(db, &by, agreement_id.0, window).await?)
     }
 }

@@ -23,7 +23,7 @@ pub struct Model {
     pub phone: Option<Phone>,
     pub language: Option<Language>,
     pub reachable: Option<String>,
-    #[sea_orm(unique)]
+    /// Unique among the people of the supplier: nobody learns whom another one has.
     pub external_id: Option<ExternalId>,
     /// The import the person came with.
     pub import_id: Option<ImportId>,

@@ -1,4 +1,5 @@
-//! People from files. Every row names the supplier the person works for.
+//! People from files. Every row names the supplier the person works for; only among that supplier's people the
+//! `external_id` of a person is its own.
 
 use super::store;
 use super::types::{NewPersonRow, PersonChange, PersonId};
@@ -10,7 +11,11 @@ use crate::shared::permission::people::Write;
 use crate::suppliers::{known_suppliers, suppliers_by_external_id};
 use std::collections::{HashMap, HashSet};
 
-pub const IMPORTER: Importer = Importer::of::<NewPersonRow, Write>("people", write);
+pub const IMPORTER: Importer = Importer::of::<NewPersonRow, Write>("people", write).with_key(&[
+    "external_id",
+    "supplier_id",
+    "supplier_external_id",
+]);
 
 fn write<'a>(txn: &'a Txn, batch: &'a Batch) -> Writing<'a, Vec<Outcome>> {
     Box::pin(import(txn, batch))
@@ -24,30 +29,34 @@ async fn import(txn: &Txn, batch: &Batch) -> Result<Vec<Outcome>> {
         ids: known_suppliers(txn, batch.by.scope, rows.iter().filter_map(|row| row.supplier_id).collect()).await?,
     };
     let external_ids = rows.iter().filter_map(|row| row.person.external_id.clone()).collect();
-    let there = store::people_by_external_id(txn, external_ids).await?;
-    let (mut outcomes, mut made) = (Vec::with_capacity(rows.len()), Vec::new());
+    let there = store::people_by_external_id(txn, suppliers.all(), external_ids).await?;
+    let (mut outcomes, mut made, mut given) = (Vec::with_capacity(rows.len()), Vec::new(), HashSet::new());
     for (row, new) in batch.rows.iter().zip(rows) {
-        let there = row.external_id().and_then(|id| there.get(id).copied());
-        let outcome =
-            match (suppliers.of(&new), there, batch.mode) {
-                (Err(error), ..) => Outcome::Failed(error),
-                (Ok(_), Some((person, _)), ImportMode::Create) => Outcome::Failed(store::taken(Some(person))),
-                (Ok(supplier), Some((_, other)), ImportMode::Upsert) if supplier != other => Outcome::Failed(
-                    Error::rule(Code::RuleViolated, "/external_id", "This person works for another supplier."),
-                ),
-                (Ok(supplier), Some((person, _)), ImportMode::Upsert) => {
-                    failed(update(txn, batch, supplier, person, row).await)?
-                }
-                (Ok(supplier), None, _) => {
-                    let id = PersonId::new(&batch.by.clock);
-                    made.push((id, supplier, new.person));
-                    Outcome::Created(id.0)
-                }
-            };
+        let supplier = suppliers.of(&new);
+        let key = supplier.as_ref().ok().zip(row.external_id()).map(|(supplier, name)| (*supplier, name.to_owned()));
+        let person = key.as_ref().and_then(|key| there.get(key).copied());
+        let outcome = match (supplier, person, batch.mode) {
+            (Err(error), ..) => Outcome::Failed(error),
+            // The file may name the supplier here by its id, there by its external id.
+            _ if key.is_some_and(|key| !given.insert(key)) => Outcome::Failed(twice()),
+            (Ok(_), Some(person), ImportMode::Create) => Outcome::Failed(store::taken(person)),
+            (Ok(supplier), Some(person), ImportMode::Upsert) => {
+                failed(update(txn, batch, supplier, person, row).await)?
+            }
+            (Ok(supplier), None, _) => {
+                let id = PersonId::new(&batch.by.clock);
+                made.push((id, supplier, new.person));
+                Outcome::Created(id.0)
+            }
+        };
         outcomes.push(outcome);
     }
     store::insert_people(txn, &batch.by, Some(batch.import_id), made).await?;
     Ok(outcomes)
+}
+
+fn twice() -> Error {
+    Error::rule(Code::AlreadyExists, "/external_id", "The same person stands in an earlier row.")
 }
 
 /// The suppliers the rows name, as far as the caller sees them.
@@ -57,6 +66,10 @@ struct Suppliers {
 }
 
 impl Suppliers {
+    fn all(&self) -> Vec<SupplierId> {
+        self.by_external_id.values().chain(&self.ids).copied().collect()
+    }
+
     fn of(&self, row: &NewPersonRow) -> Result<SupplierId> {
         let unknown = |pointer| Error::rule(Code::InvalidReference, pointer, "There is no such supplier.");
         match (row.supplier_id, &row.supplier_external_id) {

@@ -59,7 +59,7 @@ pub async fn lock_person(txn: &Txn, scope: Scope, supplier: SupplierId, id: Pers
 
 pub async fn insert_person(txn: &Txn, by: &By, supplier: SupplierId, new: &NewPerson) -> Result<PersonId> {
     if let Some(external_id) = &new.external_id {
-        refuse_known(txn, by, external_id, None).await?;
+        refuse_known(txn, supplier, external_id, None).await?;
     }
     let id = PersonId::new(&by.clock);
     insert_people(txn, by, None, vec![(id, supplier, new.clone())]).await?;
@@ -86,40 +86,39 @@ pub async fn insert_people(
     insert_all(txn, rows.collect()).await
 }
 
-/// The people behind external ids, and whom they work for.
+/// The people of some suppliers by their external ids.
 pub async fn people_by_external_id(
     db: &impl ConnectionTrait,
+    suppliers: Vec<SupplierId>,
     external_ids: Vec<ExternalId>,
-) -> Result<HashMap<String, (PersonId, SupplierId)>> {
+) -> Result<HashMap<(SupplierId, String), PersonId>> {
     let found = Entity::find()
         .select_only()
-        .columns([Column::ExternalId, Column::Id, Column::SupplierId])
+        .columns([Column::SupplierId, Column::ExternalId, Column::Id])
+        .filter(Column::SupplierId.is_in(suppliers))
         .filter(Column::ExternalId.is_in(external_ids));
-    let found = found.into_tuple::<(String, PersonId, SupplierId)>().all(db).await?;
-    Ok(found.into_iter().map(|(name, id, supplier)| (name, (id, supplier))).collect())
+    let found = found.into_tuple::<(SupplierId, String, PersonId)>().all(db).await?;
+    Ok(found.into_iter().map(|(supplier, name, id)| ((supplier, name), id)).collect())
 }
 
-/// 409; the other person is named only to those who see it.
-async fn refuse_known(txn: &Txn, by: &By, external_id: &ExternalId, own: Option<PersonId>) -> Result<()> {
-    let known = people_by_external_id(txn, vec![external_id.clone()]).await?;
-    match known.values().find(|(id, _)| Some(*id) != own) {
-        Some((id, supplier)) => Err(taken(by.scope.sees(*supplier).then_some(*id))),
+/// 409 when another person of the supplier has it.
+async fn refuse_known(txn: &Txn, supplier: SupplierId, external_id: &ExternalId, own: Option<PersonId>) -> Result<()> {
+    let known = people_by_external_id(txn, vec![supplier], vec![external_id.clone()]).await?;
+    match known.into_values().find(|id| Some(*id) != own) {
+        Some(id) => Err(taken(id)),
         None => Ok(()),
     }
 }
 
-pub fn taken(by: Option<PersonId>) -> Error {
-    let error = Error::new(Code::AlreadyExists, "The external id belongs to another person already.");
-    match by {
-        Some(id) => error.with("existing_id", id.to_string()),
-        None => error,
-    }
+pub fn taken(by: PersonId) -> Error {
+    let error = Error::new(Code::AlreadyExists, "The external id belongs to another person of the supplier already.");
+    error.with("existing_id", by.to_string())
 }
 
 /// Applies a patch to the person as it was read under lock, and returns it as it is then.
 pub async fn update_person(txn: &Txn, by: &By, before: &Person, change: &PersonChange) -> Result<Person> {
     if let Some(external_id) = change.external_id.wanted() {
-        refuse_known(txn, by, external_id, Some(before.id)).await?;
+        refuse_known(txn, before.supplier_id, external_id, Some(before.id)).await?;
     }
     let row = Entity::find_by_id(before.id).one(txn).await?.ok_or_else(Error::not_found)?;
     let Some(mut row) = merge(row, change.clone().into_active_model()) else {

@@ -83,7 +83,7 @@ pub struct NewPerson {
     /// When and how the person can be reached, in words.
     #[oai(validator(max_length = 200))]
     pub reachable: Option<String>,
-    /// Its key in another system; unique.
+    /// Its key in another system; unique among the people of the supplier.
     pub external_id: Option<ExternalId>,
 }
 

@@ -204,7 +204,7 @@ both! {
         story.us("amend", json!({})).await.expect(200);
         let hidden = story.admin.get(&story.agreement).await.expect(200).body;
         assert_eq!((&hidden["status"], &hidden["open_version"], &hidden["turn"]),
-            (&json!("amending"), &json!(null), &json!(null)));
+            (&json!("active"), &json!(null), &json!(null)));
         story.admin.get(&format!("{}/versions/2", story.agreement)).await.refused(404, "not_found");
         let versions = story.admin.get(&format!("{}/versions", story.agreement)).await.expect(200).body;
         assert_eq!(versions["data"].as_array().map(Vec::len), Some(1));

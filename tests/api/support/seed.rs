@@ -100,6 +100,8 @@ impl TestApp {
             ("shown_version", 1i64.into()),
             ("version_in_force", 1i64.into()),
             ("is_shared", true.into()),
+            ("supplier_revision", 1i64.into()),
+            ("supplier_updated_at", self.clock.now().instant().into()),
         ];
         cells.extend(terms.clone());
         self.row("agreement", true, cells).await;

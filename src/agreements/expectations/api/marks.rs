@@ -4,6 +4,7 @@ use super::super::types::{Confirmation, Expectation, ExpectationId};
 use super::super::{rules, store};
 use crate::agreements::open::lock_open;
 use crate::agreements::store::side_of;
+use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::body::Body;
@@ -52,8 +53,8 @@ impl MarksApi {
                     if_match.check(before.revision)?;
                     let after = rules::accepted(&before, open.side, by.clock.now());
                     if after != before {
-                        store::update_expectation(txn, &after).await?;
-                        let entry = Entry::new("expectation.accept", id.0).about(open.agreement.supplier_id);
+                        store::mark_expectation(txn, by, &after).await?;
+                        let entry = Entry::new("expectation.accept", id.0).about(open.agreement.supplier.id);
                         history::record(txn, by, entry.between(Some(&before), Some(&after))).await?;
                     }
                     Changed::new(after.revision, &after)
@@ -88,9 +89,9 @@ impl MarksApi {
                 Box::pin(async move {
                     let (supplier, before) = store::lock_in_force(txn, by, *agreement, *id).await?;
                     if_match.check(before.revision)?;
-                    let now = by.clock.now();
-                    let after = rules::confirmed(&before, side_of(by), confirmation, now, by.clock.today())?;
-                    store::update_expectation(txn, &after).await?;
+                    let (now, today) = (by.clock.now(), today(txn, &by.clock).await?);
+                    let after = rules::confirmed(&before, side_of(by), confirmation, now, today)?;
+                    store::mark_expectation(txn, by, &after).await?;
                     let entry = Entry::new("expectation.confirm", id.0).about(supplier);
                     history::record(txn, by, entry.between(Some(&before), Some(&after))).await?;
                     Changed::new(after.revision, &after)

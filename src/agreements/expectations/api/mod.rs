@@ -34,8 +34,8 @@ pub struct ExpectationsApi {
 impl ExpectationsApi {
     /// List the expectations of an agreement
     ///
-    /// Of one version, in the order of their numbers. A supplier sees a version from when it was
-    /// proposed.
+    /// Of one version, in the order of their numbers. A version that the other side writes is read as it was
+    /// last handed over, and not at all before.
     #[oai(path = "/agreements/:agreement_id/expectations", method = "get", operation_id = "listExpectations")]
     async fn list_expectations(
         &self,
@@ -67,7 +67,7 @@ impl ExpectationsApi {
                 Box::pin(async move {
                     let open = lock_open(txn, by, *agreement).await?;
                     let clause = store::insert_expectation(txn, by, &open, new).await?;
-                    let entry = Entry::new("expectation.create", clause.id.0).about(open.agreement.supplier_id);
+                    let entry = Entry::new("expectation.create", clause.id.0).about(open.agreement.supplier.id);
                     history::record(txn, by, entry.between(None, Some(&clause))).await?;
                     let address = format!("/v1/agreements/{agreement}/expectations/{}", clause.id);
                     Created::new(address, clause.revision, &clause)
@@ -128,7 +128,7 @@ impl ExpectationsApi {
                         rules::check_change(all, &after)?;
                         store::update_expectation(txn, &after).await?;
                         open.clauses_changed(txn, by).await?;
-                        let entry = Entry::new("expectation.update", id.0).about(open.agreement.supplier_id);
+                        let entry = Entry::new("expectation.update", id.0).about(open.agreement.supplier.id);
                         history::record(txn, by, entry.between(Some(&before), Some(&after))).await?;
                     }
                     Changed::new(after.revision, &after)
@@ -164,7 +164,7 @@ impl ExpectationsApi {
                     rules::may_remove(&all, *id)?;
                     store::delete_expectation(txn, *id, before.version).await?;
                     open.clauses_changed(txn, by).await?;
-                    let entry = Entry::new("expectation.delete", id.0).about(open.agreement.supplier_id);
+                    let entry = Entry::new("expectation.delete", id.0).about(open.agreement.supplier.id);
                     history::record(txn, by, entry.between(Some(&before), None)).await?;
                     Ok(Removed::new())
                 })
@@ -174,7 +174,7 @@ impl ExpectationsApi {
 
     /// List expectations to be looked at again
     ///
-    /// Clauses in force whose `review_by` has passed (UTC), or which one of the sides has neither
+    /// Clauses in force whose `review_by` has passed, or which one of the sides has neither
     /// agreed to nor confirmed for `older_than`. Agreeing on a version confirms all its clauses.
     #[oai(path = "/expectations/stale", method = "get", operation_id = "listStaleExpectations")]
     async fn list_stale(&self, by: May<Read>, query: Params<StaleQuery>) -> Result<Listed<Page<StaleExpectation>>> {

@@ -10,7 +10,6 @@ pub use measure::{Measure, Said};
 use super::types::{Confirmation, Expectation, ExpectationChange, ExpectationId, NewExpectation, StaleReason};
 use crate::agreements::rules::invalid_state;
 use crate::agreements::types::{AgreementStatus, Side, VersionStatus, VersionSummary};
-use crate::shared::change::{Change, NullableChange};
 use crate::shared::db::Stored;
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::id::AgreementId;
@@ -114,18 +113,18 @@ impl Place {
 /// is accepted by the side that changed it, and by nobody else.
 pub fn changed(before: &Expectation, change: &ExpectationChange, side: Side, now: Timestamp) -> Expectation {
     let mut after = before.clone();
-    set(&mut after.direction, &change.direction);
-    set(&mut after.dimension, &change.dimension);
-    set(&mut after.text, &change.text);
-    set(&mut after.is_gate, &change.is_gate);
-    set(&mut after.depends_on.0, &change.depends_on);
-    set_or_clear(&mut after.metric, &change.metric);
-    set_or_clear(&mut after.comparison, &change.comparison);
-    set_or_clear(&mut after.target, &change.target);
-    set_or_clear(&mut after.target_duration, &change.target_duration);
-    set_or_clear(&mut after.unit, &change.unit);
-    set_or_clear(&mut after.reliability, &change.reliability);
-    set_or_clear(&mut after.review_by, &change.review_by);
+    change.direction.apply(&mut after.direction);
+    change.dimension.apply(&mut after.dimension);
+    change.text.apply(&mut after.text);
+    change.is_gate.apply(&mut after.is_gate);
+    change.depends_on.apply(&mut after.depends_on.0);
+    change.metric.apply(&mut after.metric);
+    change.comparison.apply(&mut after.comparison);
+    change.target.apply(&mut after.target);
+    change.target_duration.apply(&mut after.target_duration);
+    change.unit.apply(&mut after.unit);
+    change.reliability.apply(&mut after.reliability);
+    change.review_by.apply(&mut after.review_by);
     if after == *before {
         return after;
     }
@@ -137,20 +136,6 @@ pub fn changed(before: &Expectation, change: &ExpectationChange, side: Side, now
         revision: before.revision + 1,
         updated_at: now,
         ..after
-    }
-}
-
-fn set<T: Clone>(member: &mut T, change: &Change<T>) {
-    if let Change::Set(value) = change {
-        *member = value.clone();
-    }
-}
-
-fn set_or_clear<T: Clone>(member: &mut Option<T>, change: &NullableChange<T>) {
-    match change {
-        NullableChange::Keep => {}
-        NullableChange::Clear => *member = None,
-        NullableChange::Set(value) => *member = Some(value.clone()),
     }
 }
 
@@ -242,6 +227,7 @@ pub fn staleness(
 mod tests {
     use super::super::types::{Dimension, Direction, Direction::SupplierToUs};
     use super::*;
+    use crate::shared::change::Change;
     use crate::shared::clock::Clock;
     use chrono::TimeDelta;
 

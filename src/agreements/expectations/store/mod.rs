@@ -11,7 +11,7 @@ use super::rules::{self, Place};
 use super::types::{Expectation, ExpectationId, ExpectationQuery, Metric, NewExpectation};
 use crate::agreements::entity::{Column as Of, Entity as Agreements, seen_by};
 use crate::agreements::open::Open;
-use crate::agreements::store::{list_versions, lock_agreement};
+use crate::agreements::store::{lock_agreement, save_version, seen_rows, summary, version_row};
 use crate::agreements::types::Side;
 use crate::shared::auth::By;
 use crate::shared::clock::Clock;
@@ -29,8 +29,10 @@ use sea_orm::{
 };
 use std::collections::HashMap;
 
-/// The table has one column for every target: seconds for a duration.
+/// The table has one column for every target: seconds for a duration. What was handed over of a version stands
+/// under its number with a minus.
 fn shown(clause: Expectation) -> Expectation {
+    let clause = Expectation { version: clause.version.abs(), ..clause };
     match clause.metric {
         Some(Metric::Duration) => Expectation {
             target_duration: clause.target.map(|seconds| Duration::of_seconds(seconds as i64)),
@@ -182,7 +184,7 @@ pub async fn list_expectations(
     agreement: AgreementId,
     query: &Params<ExpectationQuery>,
 ) -> Result<Page<Expectation>> {
-    let version = shown_version(db, by, agreement, query.version).await?;
+    let version = version_to_read(db, by, agreement, query.version).await?;
     let mut select = of_version(agreement, version);
     if !query.direction.is_empty() {
         select = select.filter(Column::Direction.is_in(query.direction.clone()));
@@ -208,15 +210,23 @@ pub async fn get_expectation(
     id: ExpectationId,
     version: Option<i64>,
 ) -> Result<Expectation> {
-    let version = shown_version(db, by, agreement, version).await?;
+    let version = version_to_read(db, by, agreement, version).await?;
     let row = of_version(agreement, version).filter(Column::Id.eq(id)).into_partial_model::<Expectation>();
     row.one(db).await?.map(shown).ok_or_else(Error::not_found)
 }
 
-/// The number of the version asked for, or of the one to show.
-async fn shown_version(db: &impl ConnectionTrait, by: &By, agreement: AgreementId, wanted: Option<i64>) -> Result<i64> {
-    let versions = list_versions(db, by, agreement).await?;
-    rules::version_to_show(&versions, wanted).ok_or_else(Error::not_found)
+/// The number under which the caller reads the version asked for, or the one to show.
+async fn version_to_read(
+    db: &impl ConnectionTrait,
+    by: &By,
+    agreement: AgreementId,
+    wanted: Option<i64>,
+) -> Result<i64> {
+    let rows = seen_rows(db, by, agreement).await?;
+    let versions: Vec<_> = rows.iter().map(summary).collect();
+    let number = rules::version_to_show(&versions, wanted);
+    let row = rows.iter().find(|row| Some(row.number.abs()) == number);
+    Ok(row.ok_or_else(Error::not_found)?.number)
 }
 
 /// The clause of the version in force, to be confirmed: nobody else changes the agreement until the
@@ -227,9 +237,9 @@ pub async fn lock_in_force(
     agreement: AgreementId,
     id: ExpectationId,
 ) -> Result<(SupplierId, Expectation)> {
-    let (locked, _) = lock_agreement(txn, by, agreement).await?;
-    rules::must_be_in_force(locked.status)?;
-    Ok((locked.supplier_id, clause_in_force(txn, by, agreement, id).await?))
+    let locked = lock_agreement(txn, by, agreement).await?;
+    rules::must_be_in_force(locked.seen.status)?;
+    Ok((locked.supplier.id, clause_in_force(txn, by, agreement, id).await?))
 }
 
 /// A clause of a version, among all of them.
@@ -246,7 +256,7 @@ pub async fn in_version(
 
 /// Writes a new clause into the open version, accepted by whoever writes it.
 pub async fn insert_expectation(txn: &Txn, by: &By, open: &Open, new: &NewExpectation) -> Result<Expectation> {
-    let (agreement, version) = (open.agreement.id, open.version.number);
+    let (agreement, version) = (open.agreement.row.id, open.version.number);
     let position = next_position(txn, agreement).await?;
     let place = Place { id: ExpectationId::new(&by.clock), agreement, version, position };
     let clause = place.write(new, open.side, by.clock.now());
@@ -268,6 +278,13 @@ async fn next_position(txn: &Txn, agreement: AgreementId) -> Result<i64> {
 pub async fn update_expectation(txn: &Txn, after: &Expectation) -> Result<()> {
     Entity::update(row(after).into_active_model().reset_all()).exec_without_returning(txn).await?;
     Ok(())
+}
+
+/// The same for a mark of acceptance or confirmation: the version in which the clause stands reads differently then.
+pub async fn mark_expectation(txn: &Txn, by: &By, after: &Expectation) -> Result<()> {
+    update_expectation(txn, after).await?;
+    let version = version_row(txn, after.agreement_id, after.version).await?;
+    save_version(txn, by, &version, Default::default()).await
 }
 
 pub async fn delete_expectation(txn: &Txn, id: ExpectationId, version: i64) -> Result<()> {

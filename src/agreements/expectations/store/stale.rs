@@ -6,6 +6,7 @@ use super::super::types::{Expectation, StaleExpectation, StaleQuery};
 use super::shown;
 use crate::agreements::entity::{Column as Of, Entity as Agreements, seen_by, version};
 use crate::agreements::types::AgreementStatus::{Active, Amending, Expiring};
+use crate::organization::today;
 use crate::shared::auth::By;
 use crate::shared::error::Result;
 use crate::shared::id::{AgreementId, SupplierId};
@@ -25,7 +26,7 @@ pub async fn list_stale(
     query: &Params<StaleQuery>,
 ) -> Result<Page<StaleExpectation>> {
     let older_than = TimeDelta::seconds(query.older_than.seconds());
-    let (now, today) = (by.clock.now(), by.clock.today());
+    let (now, today) = (by.clock.now(), today(db, &by.clock).await?);
     let long_ago = now.plus(-older_than);
     let unconfirmed = |mark: Column| Condition::any().add(mark.is_null()).add(mark.lt(long_ago));
     let since_agreed = Condition::all().add(version::Column::AgreedAt.lt(long_ago)).add(

@@ -3,7 +3,7 @@
 use super::expectations::Direction;
 use super::types::{AgreementStatus, Renewal, Side, Termination, Terms};
 use crate::shared::error::{Code, Error, FieldError, Result};
-use crate::suppliers::{Supplier, SupplierStatus};
+use crate::suppliers::SupplierStatus;
 use chrono::{Days, Months, NaiveDate};
 
 /// The longest notice.
@@ -143,7 +143,9 @@ pub fn standing(ends_on: Option<NaiveDate>, today: NaiveDate) -> AgreementStatus
 
 /// What decides whether a version can be put in force.
 pub struct Ready<'a> {
-    pub supplier: &'a Supplier,
+    pub supplier: SupplierStatus,
+    /// Whether its people do.
+    pub meets_customers: bool,
     pub terms: &'a Terms,
     /// Of every clause.
     pub directions: &'a [Direction],
@@ -153,11 +155,10 @@ pub struct Ready<'a> {
 /// Refuses with everything that is missing. Clauses go in both directions between the supplier and
 /// us; one whose people meet customers owes them something too, and has a service code.
 pub fn may_activate(ready: &Ready<'_>) -> Result<()> {
-    let Ready { supplier, terms, directions, signed } = ready;
-    let meets_customers = supplier.customer_facing;
+    let Ready { supplier, meets_customers, terms, directions, signed } = *ready;
     let has = |direction| directions.contains(&direction);
     let needed = [
-        ("/supplier_id", supplier.status == SupplierStatus::Active, "The supplier is not active."),
+        ("/supplier_id", supplier == SupplierStatus::Active, "The supplier is not active."),
         ("/signatures/us", signed.contains(&Side::Us), "We have not signed."),
         ("/signatures/supplier", signed.contains(&Side::Supplier), "The supplier has not signed."),
         ("/clauses/supplier_to_us", has(Direction::SupplierToUs), "No clause says what the supplier owes us."),
@@ -280,3 +281,6 @@ pub fn by_date(term: &Term, today: NaiveDate) -> Option<ByDate> {
     }
     (term.status == Active && standing(Some(end), today) == Expiring).then_some(ByDate::Expiring)
 }
+
+#[cfg(test)]
+mod tests;
