@@ -72,8 +72,10 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if takes("Idempotency-Key") {
         statuses.extend([409, 422]);
     }
-    // A calendar may not have so much working time.
-    if ["patch", "put"].contains(&method) || path.ends_with("/due") {
+    // A calendar may not have so much working time; a window may be too long, or end before it begins; there may
+    // be nothing to compare with.
+    let is_ruled = takes("from") && !path.ends_with("/elapsed") || takes("against");
+    if ["patch", "put"].contains(&method) || is_ruled {
         statuses.push(422);
     }
     statuses.sort_unstable();

@@ -2,7 +2,7 @@
 
 use crate::organization::time_zone;
 use crate::shared::auth::By;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::Window;
 use crate::shared::zone;
 use chrono::{Days, NaiveDate};
@@ -22,18 +22,9 @@ pub async fn today(db: &impl ConnectionTrait, by: &By) -> Result<NaiveDate> {
 pub fn window(from: Option<NaiveDate>, to: Option<NaiveDate>, today: NaiveDate) -> Result<Window> {
     let to = to.unwrap_or(today);
     let from = from.unwrap_or(to.checked_sub_days(Days::new(USUAL - 1)).unwrap_or(to));
-    let wrong = |detail: &str| {
-        let field = FieldError {
-            parameter: Some("from".to_owned()),
-            code: "out_of_range".to_owned(),
-            detail: detail.to_owned(),
-            ..FieldError::default()
-        };
-        Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
-    };
     match (to - from).num_days() {
-        ..0 => wrong("The window would end before it begins."),
-        MOST.. => wrong("A window holds 3,660 days at most."),
+        ..0 => Err(Error::query(Code::DateOrder, "from", "The window would end before it begins.")),
+        MOST.. => Err(Error::query(Code::RuleViolated, "from", "A window holds 3,660 days at most.")),
         _ => Ok(Window { from, to }),
     }
 }

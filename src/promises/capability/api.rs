@@ -7,7 +7,7 @@ use super::types::{Capability, CapabilityCheck, CapabilityQuery, CheckQuery};
 use crate::agreements::Metric;
 use crate::shared::app::App;
 use crate::shared::auth::May;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::PromiseId;
 use crate::shared::page::Page;
 use crate::shared::params::Params;
@@ -26,7 +26,7 @@ impl CapabilityApi {
     /// Ask what a history supports
     ///
     /// What would the check say of another reliability, another target, another window? Nothing is stored. A target is
-    /// given as the promise's metric has it, `target` or `target_duration` (400 `invalid_parameter` otherwise).
+    /// given as the promise's metric has it, `target` or `target_duration` (422 otherwise).
     ///
     /// While all occasions of the window were judged by the very target asked about, outcomes are counted. Otherwise what
     /// was reached on each is held against the target with the grace: exact below 1,000 occasions, from there on up
@@ -67,15 +67,7 @@ impl CapabilityApi {
 
 /// The target asked about, if it is one of the promise's metric.
 fn asked(promise: &Promise, query: &CapabilityQuery) -> Result<Option<f64>> {
-    let wrong = |parameter: &str, detail: &str| {
-        let field = FieldError {
-            parameter: Some(parameter.to_owned()),
-            code: "not_applicable".to_owned(),
-            detail: detail.to_owned(),
-            ..FieldError::default()
-        };
-        Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
-    };
+    let wrong = |parameter: &str, detail: &str| Err(Error::query(Code::RuleViolated, parameter, detail));
     match (promise.terms.metric, query.target, query.target_duration) {
         (Metric::Duration, Some(_), _) => wrong("target", "The promise is about a duration: use `target_duration`."),
         (Metric::Duration, None, target) => Ok(target.map(|target| target.seconds() as f64)),

@@ -3,7 +3,7 @@
 use super::types::{Counts, KeptRateQuery, KeptRateStep, Step};
 use crate::agreements::Comparison;
 use crate::promises::days;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::{Rate, Window};
 use crate::shared::time::Timestamp;
 use chrono::{Datelike, Days, Months, NaiveDate, TimeDelta};
@@ -101,9 +101,7 @@ impl Values {
 }
 
 fn refused<T>(name: &str, detail: &str) -> Result<T> {
-    let (code, parameter) = ("invalid".to_owned(), Some(name.to_owned()));
-    let field = FieldError { parameter, code, detail: detail.to_owned(), ..FieldError::default() };
-    Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
+    Err(Error::query(Code::RuleViolated, name, detail))
 }
 
 /// The days that are asked for.
