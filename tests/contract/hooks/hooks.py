@@ -73,12 +73,12 @@ def text(context, value):
     value = getattr(value, "data", value)
     if isinstance(value, str):
         value = value.encode()
-    return {"data": value if isinstance(value, bytes) else b"\xff" + json.dumps(value).encode()}
+    return value if isinstance(value, bytes) else b"\xff" + json.dumps(value).encode()
 
 
 @schemathesis.serializer("application/x-ndjson")
 def line(context, value):
-    return {"data": value if isinstance(value, bytes) else json.dumps(value).encode() + b"\n"}
+    return value if isinstance(value, bytes) else json.dumps(value).encode() + b"\n"
 
 
 @schemathesis.hook
