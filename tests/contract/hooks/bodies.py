@@ -7,7 +7,7 @@ from rows import invitation, supplier
 from server import PASSWORD, email, names, sign_in
 
 UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-EXTERNAL_ID = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
+EXTERNAL_ID = re.compile(r"^[A-Za-z0-9._:-]{1,128}$")
 SUPPLIER_ROLES = ("supplier_admin", "supplier_user")
 
 
@@ -31,7 +31,7 @@ def keep_the_rules(operation, body):
     """Of members that may stand beside others that are wrong on purpose."""
     external_id = body.get("external_id")
     if isinstance(external_id, str) and EXTERNAL_ID.match(external_id):
-        body["external_id"] = f"{external_id}.{next(names)}"
+        body["external_id"] = f"{external_id[:100]}.{next(names)}"
     if well_formed(body.get("parent_id")):
         body["parent_id"] = supplier()
     dates = [body.get(name) for name in ("valid_from", "valid_to")]

@@ -13,6 +13,7 @@ import uuid
 import rows
 import schemathesis
 from bodies import HOLIDAYS, POSSIBLE, ask_what_is_possible, keep_the_rules, well_formed
+from negotiated import is_shared
 from schemathesis.core import NotSet
 from schemathesis.core.parameters import ParameterLocation as Part
 from server import TOKEN, names, owner
@@ -31,10 +32,10 @@ def matches(case, part):
     return component is None or component.mode.is_positive
 
 
-def stay_signed_in(path):
-    """Ids that answers gave are used again: never those of the run's own account and session."""
-    for name in ("user_id", "session_id"):
-        if well_formed(path.get(name)):
+def leave_alone(path):
+    """Ids that answers gave are used again: never those of the run's own account and session, and of what is shared."""
+    for name, value in path.items():
+        if well_formed(value) and (name in ("user_id", "session_id") or is_shared(value)):
             path[name] = str(uuid.uuid4())
 
 
@@ -101,7 +102,7 @@ def before_call(context, case, kwargs):
     if next(calls) % 4:
         reach_what_is_behind(case, operation_id(case))
     elif isinstance(case.path_parameters, dict):
-        stay_signed_in(case.path_parameters)
+        leave_alone(case.path_parameters)
 
 
 @schemathesis.hook

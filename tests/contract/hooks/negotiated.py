@@ -115,7 +115,13 @@ def commitment(operation):
     return made
 
 
+def is_shared(value):
+    """Whether calls rely on it staying as it is. Asks only for what there is already."""
+    shared = [one() for one in (partner, in_force, published) if one.cache_info().currsize]
+    return any(value == one or isinstance(one, dict) and value in (one["agreement_id"], *one["clauses"]) for one in shared)
+
+
 def forget():
-    """What was shared may have been changed by a call on ids that answers gave."""
-    for shared in (partner, other_side, in_force, published):
-        shared.cache_clear()
+    """Something shared was changed all the same."""
+    for one in (partner, other_side, in_force, published):
+        one.cache_clear()
