@@ -59,6 +59,10 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if path.contains('{') {
         statuses.push(404);
     }
+    // An address holds 8192 bytes at most.
+    if !parameters.iter().all(|parameter| parameter["in"] == "header") {
+        statuses.push(414);
+    }
     // A file that is not made yet.
     if path.ends_with("/content") {
         statuses.push(409);

@@ -52,7 +52,7 @@ def hold(headers):
 def reach_what_is_behind(case, operation):
     is_body_right = matches(case, Part.BODY)
     # Without credentials nothing is found.
-    is_signed_in = bool(case.headers and case.headers.get("Authorization"))
+    is_signed_in = bool(case.headers) and case.headers.get("Authorization") == owner.authorization()
     if is_signed_in and case.path_parameters and matches(case, Part.PATH):
         case.path_parameters.update(rows.path_for(operation, list(case.path_parameters)))
     if matches(case, Part.QUERY) and isinstance(case.query, dict):
