@@ -63,6 +63,12 @@ def keep_the_rules(operation, body):
         body["token"] = invitation()["accept_token"]
 
 
+def identities(body):
+    """An identity belongs to one supplier."""
+    for identity in body.get("legal_ids") or []:
+        identity["value"] = str(next(names))
+
+
 def replace(body, **values):
     """Puts possible values in place of those that are given."""
     body.update({name: value for name, value in values.items() if body.get(name) is not None})
@@ -156,6 +162,8 @@ def with_replaced(**members):
 
 # What makes a body possible that matches the document.
 POSSIBLE = {
+    "createSupplier": identities,
+    "updateSupplier": identities,
     "createAgreement": new_agreement,
     "updateAgreement": terms,
     "updateAgreementVersion": terms,
