@@ -59,6 +59,10 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if path.contains('{') {
         statuses.push(404);
     }
+    // An address holds 8192 bytes at most.
+    if !parameters.iter().all(|parameter| parameter["in"] == "header") {
+        statuses.push(414);
+    }
     // A file that is not made yet.
     if path.ends_with("/content") {
         statuses.push(409);
@@ -72,8 +76,10 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if takes("Idempotency-Key") {
         statuses.extend([409, 422]);
     }
-    // A calendar may not have so much working time.
-    if ["patch", "put"].contains(&method) || path.ends_with("/due") {
+    // A calendar may not have so much working time; a window may be too long, or end before it begins; there may
+    // be nothing to compare with.
+    let is_ruled = takes("from") && !path.ends_with("/elapsed") || takes("against");
+    if ["patch", "put"].contains(&method) || is_ruled {
         statuses.push(422);
     }
     statuses.sort_unstable();

@@ -1,7 +1,7 @@
 //! The windows that numbers are asked for, in days of the organisation's time zone.
 
 use super::types::WindowQuery;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::Window;
 use chrono::{Days, NaiveDate};
 
@@ -13,24 +13,17 @@ const MOST: i64 = 3660;
 /// The days asked for.
 pub fn window(asked: &WindowQuery, today: NaiveDate) -> Result<Window> {
     if asked.to.is_some() && asked.as_of.is_some() {
-        return refused("as_of", "invalid", "Say once on which day it ends: `to` or `as_of`.");
+        return Err(Error::query(Code::RuleViolated, "as_of", "Say once on which day it ends: `to` or `as_of`."));
     }
     if asked.window.is_some() && (asked.from.is_some() || asked.to.is_some()) {
-        return refused("window", "invalid", "Either a number of days or `from` and `to`.");
+        return Err(Error::query(Code::RuleViolated, "window", "Either a number of days or `from` and `to`."));
     }
     let to = asked.to.or(asked.as_of).unwrap_or(today);
     let days = asked.window.and_then(|days| u64::try_from(days).ok()).unwrap_or(USUAL);
     let from = asked.from.or(to.checked_sub_days(Days::new(days.saturating_sub(1)))).unwrap_or(to);
     match (to - from).num_days() {
-        ..0 => refused("from", "out_of_range", "The window would end before it begins."),
-        MOST.. => refused("from", "out_of_range", "A window holds 3,660 days at most."),
+        ..0 => Err(Error::query(Code::DateOrder, "from", "The window would end before it begins.")),
+        MOST.. => Err(Error::query(Code::RuleViolated, "from", "A window holds 3,660 days at most.")),
         _ => Ok(Window { from, to }),
     }
-}
-
-/// Refuses a query for one of its parameters.
-pub fn refused<T>(name: &str, code: &str, detail: &str) -> Result<T> {
-    let (parameter, code) = (Some(name.to_owned()), code.to_owned());
-    let field = FieldError { parameter, code, detail: detail.to_owned(), ..FieldError::default() };
-    Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]))
 }

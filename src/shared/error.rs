@@ -149,6 +149,18 @@ impl Error {
         Self::new(code, detail).fields(vec![field])
     }
 
+    /// The same for the query parameter `parameter`.
+    pub fn query(code: Code, parameter: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let field = FieldError {
+            parameter: Some(parameter.to_owned()),
+            code: code.name().to_owned(),
+            detail: detail.clone(),
+            ..FieldError::default()
+        };
+        Self::new(code, detail).fields(vec![field])
+    }
+
     pub fn fields(mut self, fields: Vec<FieldError>) -> Self {
         self.0.fields = fields;
         self

@@ -21,8 +21,8 @@ both! {
         for wrong in ["versions/2/diff", "versions/x/diff"] {
             owner.get(&format!("{path}/{wrong}")).await.refused(404, "not_found");
         }
-        let refusal = owner.get(&format!("{path}/versions/1/diff?against=2")).await.refused(400, "invalid_parameter");
-        assert_eq!(refusal.errors(), ["against invalid"]);
+        let refusal = owner.get(&format!("{path}/versions/1/diff?against=2")).await.refused(422, "invalid_reference");
+        assert_eq!(refusal.errors(), ["against invalid_reference"]);
     }
 
     async fn an_amendment_is_compared_with_what_is_in_force(app: TestApp) {
@@ -58,7 +58,7 @@ both! {
         let signed = owner.get(&format!("{path}/expectations/{}?version=1", id(8))).await.expect(200).body;
         assert_eq!((&signed["target_duration"], &signed["version"]), (&json!("P2D"), &json!(1)));
         admin.get(&format!("{path}/versions/2/diff")).await.refused(404, "not_found");
-        admin.get(&format!("{path}/versions/1/diff?against=2")).await.refused(400, "invalid_parameter");
+        admin.get(&format!("{path}/versions/1/diff?against=2")).await.refused(422, "invalid_reference");
         admin.get(&format!("{path}/expectations?version=2")).await.refused(404, "not_found");
         let shown = admin.get(&format!("{path}/expectations/{}", id(10))).await.expect(200).body;
         assert_eq!(shown["version"], 1);

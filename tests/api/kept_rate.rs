@@ -98,8 +98,8 @@ both! {
             ("as_of=2026-10-01&to=2026-10-01", "as_of"),
         ] {
             let path = format!("/v1/kept-rate?promise_id={promise}&{query}");
-            let errors = owner.get(&path).await.refused(400, "invalid_parameter").errors();
-            assert_eq!(errors, [format!("{refused} invalid")], "{query}");
+            let errors = owner.get(&path).await.refused(422, "rule_violated").errors();
+            assert_eq!(errors, [format!("{refused} rule_violated")], "{query}");
         }
         for wrong in ["0", "3661", "P30D"] {
             owner.get(&format!("/v1/kept-rate?promise_id={promise}&window={wrong}")).await.refused(400, "invalid_parameter");
@@ -108,10 +108,10 @@ both! {
 
     async fn a_rate_of_nothing_in_particular_is_refused(app: TestApp) {
         let owner = app.owner().await;
-        owner.get("/v1/kept-rate").await.refused(400, "invalid_parameter");
+        owner.get("/v1/kept-rate").await.refused(422, "rule_violated");
         let backwards = "/v1/kept-rate?service_line=x&from=2026-02-01&to=2026-01-01";
-        assert_eq!(owner.get(backwards).await.refused(400, "invalid_parameter").errors(), ["from out_of_range"]);
-        owner.get("/v1/kept-rate?service_line=x&from=2001-02-01").await.refused(400, "invalid_parameter");
+        assert_eq!(owner.get(backwards).await.refused(422, "date_order").errors(), ["from date_order"]);
+        owner.get("/v1/kept-rate?service_line=x&from=2001-02-01").await.refused(422, "rule_violated");
     }
 
     async fn a_supplier_counts_only_its_own(app: TestApp) {

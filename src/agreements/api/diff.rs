@@ -5,7 +5,7 @@ use super::super::store;
 use super::super::types::{AgreementVersion, Terms};
 use crate::shared::app::App;
 use crate::shared::auth::May;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::AgreementId;
 use crate::shared::params::Params;
 use crate::shared::permission::agreements::Read;
@@ -31,8 +31,8 @@ impl DiffApi {
     /// Compare two versions of an agreement
     ///
     /// Terms and clauses, member by member and in sentences. Marks of acceptance and confirmation
-    /// and `review_by` make no difference. 404 for versions that you do not see; 400
-    /// `invalid_parameter` when that is `against`.
+    /// and `review_by` make no difference. 404 for versions that you do not see; 422
+    /// `invalid_reference` when that is `against`.
     #[oai(
         path = "/agreements/:agreement_id/versions/:version/diff",
         method = "get",
@@ -64,12 +64,5 @@ fn content(version: &AgreementVersion) -> Content<'_, Terms> {
 }
 
 fn unknown() -> Error {
-    let detail = "The agreement has no such version that you can see.".to_owned();
-    let field = FieldError {
-        parameter: Some("against".to_owned()),
-        code: "invalid".to_owned(),
-        detail: detail.clone(),
-        ..FieldError::default()
-    };
-    Error::new(Code::InvalidParameter, detail).fields(vec![field])
+    Error::query(Code::InvalidReference, "against", "The agreement has no such version that you can see.")
 }

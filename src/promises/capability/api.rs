@@ -8,7 +8,7 @@ use crate::agreements::Metric;
 use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::May;
-use crate::shared::error::{Error, Result};
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::PromiseId;
 use crate::shared::page::Page;
 use crate::shared::params::Params;
@@ -27,7 +27,7 @@ impl CapabilityApi {
     /// Ask what a history supports
     ///
     /// What would the check say of another reliability, another target, another window? Nothing is stored. A target is
-    /// given as the promise's metric has it, `target` or `target_duration` (400 `invalid_parameter` otherwise).
+    /// given as the promise's metric has it, `target` or `target_duration` (422 otherwise).
     ///
     /// The version in force now is asked about, whatever the window; `as_of` a past day looks at nothing that was due
     /// later. Publishing always looks at the last 365 days.
@@ -72,7 +72,7 @@ impl CapabilityApi {
 
 /// The target asked about, if it is one of the promise's metric.
 fn asked(promise: &Promise, query: &CapabilityQuery) -> Result<Option<f64>> {
-    let wrong = |parameter, detail| days::refused(parameter, "not_applicable", detail);
+    let wrong = |parameter: &str, detail: &str| Err(Error::query(Code::RuleViolated, parameter, detail));
     match (promise.terms.metric, query.target, query.target_duration) {
         (Metric::Duration, Some(_), _) => wrong("target", "The promise is about a duration: use `target_duration`."),
         (Metric::Duration, None, target) => Ok(target.map(|target| target.seconds() as f64)),

@@ -23,7 +23,7 @@ impl NumbersApi {
     /// Get how often promises were kept
     ///
     /// Of a promise, an agreement, a supplier, a person or a service line, or of what several of them have
-    /// in common; one of them at least. Numbers of one promise or person are about all their commitments,
+    /// in common; one of them at least (422). Numbers of one promise or person are about all their commitments,
     /// others about those made within a published version, unless `basis` says otherwise. Below 10
     /// commitments the value is null. What the caller does not see counts nothing.
     #[oai(path = "/kept-rate", method = "get", operation_id = "getKeptRate")]

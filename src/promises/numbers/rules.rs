@@ -2,8 +2,7 @@
 
 use super::types::{Counts, KeptRateQuery, KeptRateStep, Step};
 use crate::agreements::Comparison;
-use crate::promises::days;
-use crate::shared::error::Result;
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::{Rate, Window};
 use crate::shared::time::Timestamp;
 use chrono::{Datelike, Months, NaiveDate, TimeDelta};
@@ -115,11 +114,10 @@ pub fn refuse_everything(query: &KeptRateQuery) -> Result<()> {
         || query.service_line.is_some();
     match named {
         true => Ok(()),
-        false => days::refused(
-            "promise_id",
-            "invalid",
-            "Name a promise, an agreement, a supplier, a person or a service line.",
-        ),
+        false => {
+            let detail = "Name a promise, an agreement, a supplier, a person or a service line.";
+            Err(Error::query(Code::RuleViolated, "promise_id", detail))
+        }
     }
 }
 

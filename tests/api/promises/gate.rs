@@ -105,9 +105,14 @@ both! {
         let owner = app.owner().await;
         let on = agreement(&app, &owner).await;
         let path = made(&owner, promise(&on, &on.theirs)).await;
-        for question in ["target=5", "reliability=0", "reliability=2", "from=2026-02-01&to=2026-01-01", "from=1990-01-01"] {
-            let answer = owner.get(&format!("{path}/capability?{question}")).await;
-            answer.refused(400, "invalid_parameter");
+        for (question, status, code) in [
+            ("reliability=0", 400, "invalid_parameter"),
+            ("reliability=2", 400, "invalid_parameter"),
+            ("target=5", 422, "rule_violated"),
+            ("from=1990-01-01", 422, "rule_violated"),
+            ("from=2026-02-01&to=2026-01-01", 422, "date_order"),
+        ] {
+            owner.get(&format!("{path}/capability?{question}")).await.refused(status, code);
         }
         let found = owner.get(&format!("{path}/capability?from=2026-01-01&to=2026-01-31")).await.expect(200).body;
         assert_eq!((&found["verdict"], &found["n"], &found["share"]), (&json!("insufficient"), &json!(0), &Value::Null));
@@ -133,6 +138,6 @@ both! {
         assert_eq!((&found["k"], &found["verdict"], &found["supported_target"]), (&json!(15), &json!("unsupported"), &json!(3.0)));
         let easier = owner.get(&format!("{path}/capability?target=3")).await.expect(200).body;
         assert_eq!((&easier["k"], &easier["verdict"]), (&json!(20), &json!("demonstrated")));
-        owner.get(&format!("{path}/capability?target_duration=PT1H")).await.refused(400, "invalid_parameter");
+        owner.get(&format!("{path}/capability?target_duration=PT1H")).await.refused(422, "rule_violated");
     }
 }

@@ -1,0 +1,110 @@
+"""What the document cannot say of made-up data.
+
+Ids in paths and references are valid by their form, but a made-up one names nothing: three of four
+calls are made on rows that exist, in the state that the operation asks for, so that they reach what is
+behind. Data that is wrong on purpose is left as it is.
+"""
+
+import itertools
+import json
+import re
+import uuid
+
+import rows
+import schemathesis
+from bodies import HOLIDAYS, POSSIBLE, ask_what_is_possible, keep_the_rules, well_formed
+from negotiated import is_shared
+from schemathesis.core import NotSet
+from schemathesis.core.parameters import ParameterLocation as Part
+from server import TOKEN, names, owner
+
+KEY = re.compile(r"^[!-~]{1,255}$")
+calls = itertools.count()
+
+
+def operation_id(case):
+    return case.operation.definition.raw.get("operationId")
+
+
+def matches(case, part):
+    """Whether a part of the request is as the document wants it."""
+    component = case.meta.components.get(part) if case.meta else None
+    return component is None or component.mode.is_positive
+
+
+def leave_alone(path):
+    """Ids that answers gave are used again: never those of the run's own account and session, and of what is shared."""
+    for name, value in path.items():
+        if well_formed(value) and (name in ("user_id", "session_id") or is_shared(value)):
+            path[name] = str(uuid.uuid4())
+
+
+def hold(headers):
+    """A new key for a new request, and the revision that is there."""
+    for name in list(headers):
+        value = headers[name]
+        if name.lower() == "idempotency-key" and isinstance(value, str) and KEY.match(value):
+            headers[name] = f"key-{next(names)}"
+        if name.lower() == "if-match" and isinstance(value, str) and len(value) <= 400:
+            headers[name] = "*"
+
+
+def reach_what_is_behind(case, operation):
+    is_body_right = matches(case, Part.BODY)
+    # Without credentials nothing is found.
+    is_signed_in = bool(case.headers) and case.headers.get("Authorization") == owner.authorization()
+    if is_signed_in and case.path_parameters and matches(case, Part.PATH):
+        case.path_parameters.update(rows.path_for(operation, list(case.path_parameters)))
+    if matches(case, Part.QUERY) and isinstance(case.query, dict):
+        ask_what_is_possible(operation, case.query)
+    scenario = getattr(case.meta.phase.data, "parameter", None) if case.meta else None
+    if case.headers and scenario != "Authorization":
+        hold(case.headers)
+    if isinstance(case.body, dict):
+        keep_the_rules(operation, case.body)
+        if is_body_right and operation in POSSIBLE:
+            POSSIBLE[operation](case.body)
+    if operation == "importHolidays" and is_body_right and isinstance(case.body, str):
+        case.body = HOLIDAYS[case.media_type]
+
+
+@schemathesis.serializer("text/csv", "text/calendar")
+def text(context, value):
+    """What is on purpose of another type than text is sent as bytes that are no text."""
+    value = getattr(value, "data", value)
+    if isinstance(value, str):
+        value = value.encode()
+    return value if isinstance(value, bytes) else b"\xff" + json.dumps(value).encode()
+
+
+@schemathesis.serializer("application/x-ndjson")
+def line(context, value):
+    return value if isinstance(value, bytes) else json.dumps(value).encode() + b"\n"
+
+
+@schemathesis.hook
+def filter_case(context, case):
+    """A file to be imported is read by a job: what is wrong with its rows is not known when it is sent."""
+    is_file = operation_id(case) == "createImport" and not isinstance(case.body, NotSet)
+    return not is_file or matches(case, Part.BODY)
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    # A cursor that the server did not give is refused (400 invalid_cursor), whatever it looks like.
+    # Cursors that break the document's own bounds are kept.
+    cursor = case.query.get("cursor") if isinstance(case.query, dict) else None
+    if isinstance(cursor, str) and len(cursor) <= 512 and "\0" not in cursor:
+        del case.query["cursor"]
+    # The token the run began with gets old.
+    if case.headers and case.headers.get("Authorization") == f"Bearer {TOKEN}":
+        case.headers["Authorization"] = owner.authorization()
+    if next(calls) % 4:
+        reach_what_is_behind(case, operation_id(case))
+    elif isinstance(case.path_parameters, dict):
+        leave_alone(case.path_parameters)
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    rows.called(operation_id(case), case.path_parameters, case.method, response.status_code)

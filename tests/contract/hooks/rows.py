@@ -1,0 +1,126 @@
+"""Rows that exist, in the state that an operation asks for."""
+
+import time
+
+import requests
+from negotiated import agreement, commitment, forget, promise
+from server import PASSWORD, email, names, owner, sign_in
+
+BELOW = {
+    "note_id": ("notes", {"text": "A note."}),
+    "person_id": ("people", {"name": "A person"}),
+    "credential_id": ("credentials", {"type": "iso-9001", "number": "1", "issuer": "A certifier"}),
+}
+# What leads to the state from which an operation is allowed.
+BEFORE = {
+    "qualifySupplier": ["nominate"],
+    "rejectSupplier": ["nominate"],
+    "activateSupplier": ["nominate", "qualify"],
+    "suspendSupplier": ["nominate", "qualify"],
+    "reinstateSupplier": ["nominate", "qualify", "suspend"],
+    "exitSupplier": ["nominate", "qualify", "activate"],
+    "completeSupplierExit": ["nominate", "qualify", "activate", "exit"],
+    "revokeCredential": ["verify"],
+}
+CALENDAR = {
+    "name": "Office",
+    "time_zone": "UTC",
+    "hours": [{"weekday": "monday", "from": "09:00", "to": "17:00"}],
+}
+
+
+def supplier():
+    return owner.create("/v1/suppliers", {"kind": "company", "name": f"Supplier {next(names)}"})
+
+
+def invitation():
+    return owner.post("/v1/invitations", {"email": email(), "role": "agent"})
+
+
+def user():
+    return owner.create("/v1/users", {"email": email(), "name": "A user", "role": "agent", "password": PASSWORD})
+
+
+def ended(path):
+    """Waits until the job of an import or export is over."""
+    for _ in range(100):
+        if owner.get(path)["finished_at"]:
+            break
+        time.sleep(0.1)
+    return path.rsplit("/", 1)[-1]
+
+
+def ended_import():
+    csv = {"data": "kind,name\r\ncompany,\r\n", "headers": {"Content-Type": "text/csv"}}
+    return ended(f"/v1/imports/{owner.send('POST', '/v1/imports?kind=suppliers', **csv)['import_id']}")
+
+
+def ended_export():
+    ordered = owner.post("/v1/exports", {"kind": "suppliers", "format": "csv"})
+    return ended(f"/v1/exports/{ordered['export_id']}")
+
+
+def job():
+    ended_import()
+    return owner.get("/v1/jobs")["data"][0]["id"]
+
+
+ALONE = {
+    "user_id": user,
+    "session_id": lambda: sign_in()["session_id"],
+    "invitation_id": lambda: invitation()["id"],
+    "calendar_id": lambda: owner.create("/v1/calendars", CALENDAR),
+    "api_key_id": lambda: owner.create("/v1/api-keys", {"name": "A key", "scopes": ["suppliers:read"]}),
+    "import_id": ended_import,
+    "export_id": ended_export,
+    "job_id": job,
+    "template": lambda: "suppliers.csv",
+    "template_key": lambda: "field-service",
+}
+
+
+def below_supplier(operation, names):
+    path = {"supplier_id": supplier()}
+    own = f"/v1/suppliers/{path['supplier_id']}"
+    for name, (collection, body) in BELOW.items():
+        if name in names:
+            path[name] = owner.create(f"{own}/{collection}", body)
+    if "credential_id" in path:
+        own = f"{own}/credentials/{path['credential_id']}"
+    for step in BEFORE.get(operation, []):
+        owner.post(f"{own}/{step}", {"reason": "To get there."} if step == "suspend" else None)
+    return path
+
+
+def make(operation, names):
+    made = {name: ALONE[name]() for name in names if name in ALONE}
+    if "supplier_id" in names:
+        made |= below_supplier(operation, names)
+    if "agreement_id" in names:
+        made |= agreement(operation)
+    if "promise_id" in names:
+        made["promise_id"] = promise(operation)
+    if "commitment_id" in names:
+        made["commitment_id"] = commitment(operation)
+    return {name: made[name] for name in names if name in made}
+
+
+kept = {}
+
+
+def path_for(operation, names):
+    """Values of the path. They serve until a call has changed what they name."""
+    if operation not in kept:
+        try:
+            kept[operation] = make(operation, names)
+        except requests.HTTPError:
+            forget()
+            kept[operation] = make(operation, names)
+    return kept[operation]
+
+
+def called(operation, path, method, status):
+    """A refusal of what the call says leaves everything as it was."""
+    is_unchanged = status in (400, 401, 406, 412, 413, 415, 422) or (method == "GET" and status < 400)
+    if not is_unchanged and path and kept.get(operation, {}).items() <= path.items():
+        kept.pop(operation, None)
