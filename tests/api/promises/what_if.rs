@@ -109,12 +109,13 @@ both! {
             assert_eq!(counted(query).await, wanted, "{query}");
         }
         for (query, wrong) in [
-            ("window=30&from=2026-10-01", "window invalid"), ("window=30&to=2026-10-01", "window invalid"),
-            ("as_of=2026-10-01&to=2026-10-01", "as_of invalid"), ("from=2026-02-01&to=2026-01-01", "from out_of_range"),
+            ("window=30&from=2026-10-01", "window rule_violated"), ("window=30&to=2026-10-01", "window rule_violated"),
+            ("as_of=2026-10-01&to=2026-10-01", "as_of rule_violated"), ("from=2026-02-01&to=2026-01-01", "from date_order"),
         ] {
             for path in [format!("/v1/promises/{promise}/capability"), format!("/v1/promises/{promise}/chart.svg"),
                 format!("/v1/agreements/{}/reciprocity", on.agreement)] {
-                let refused = owner.get(&format!("{path}?{query}")).await.refused(400, "invalid_parameter");
+                let code = wrong.rsplit(' ').next().expect("a code");
+                let refused = owner.get(&format!("{path}?{query}")).await.refused(422, code);
                 assert_eq!(refused.errors(), [wrong], "{path}?{query}");
             }
         }
