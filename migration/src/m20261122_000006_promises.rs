@@ -202,6 +202,7 @@ async fn tallies(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(uuid("subject_id"))
         .col(flag("is_promised"))
         .col(date("day"))
+        .col(int("version"))
         .col(int("slot"))
         .col(int("kept"))
         .col(int("broken"))
@@ -212,6 +213,7 @@ async fn tallies(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(Alias::new("subject_id"))
                 .col(Alias::new("is_promised"))
                 .col(Alias::new("day"))
+                .col(Alias::new("version"))
                 .col(Alias::new("slot")),
         )
         .foreign_key(&mut references("commitment_tally", "promise_id", "promise"))

@@ -43,7 +43,7 @@ pub use expectations::{
     Comparison, Dimension, Direction, Expectation, Measure, Metric, Said, clause_in_force, clauses_in_force, depended,
     dimensions_of,
 };
-pub use store::{calendar_in_force, get_agreement, get_version as get_agreement_version, statuses_of};
+pub use store::{calendar_in_force, get_agreement, get_version as get_agreement_version, side_of, statuses_of};
 pub use types::{Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, Renewal, Side, VersionStatus};
 
 pub const EXPORT: Source = crate::source!("agreements", Read, types::AgreementQuery, Agreement, store::list_agreements);

@@ -7,7 +7,7 @@ use crate::shared::error::Result;
 use crate::shared::jobs::{self, JobStatus};
 use crate::shared::spool;
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 const AT_ONCE: u64 = 200;
@@ -29,6 +29,8 @@ pub async fn end_lost(txn: &Txn, clock: &Clock) -> Result<u64> {
             .col_expr(Column::Status, Expr::value(status))
             .col_expr(Column::Error, Expr::value(Some(error)))
             .col_expr(Column::FinishedAt, Expr::value(clock.now()))
+            .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+            .col_expr(Column::UpdatedAt, Expr::value(clock.now()))
             .filter(Column::Id.is_in(ids.clone()));
         ended += update.exec(txn).await?.rows_affected;
         spool::erase_all(txn, ids.into_iter().map(|id| id.0).collect()).await?;

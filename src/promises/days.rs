@@ -3,12 +3,14 @@
 use super::types::WindowQuery;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::Window;
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 /// How many days a number looks back unless it is told.
 const USUAL: u64 = 365;
 /// How many days it looks at, at most.
 const MOST: i64 = 3660;
+
+const EARLIEST: i32 = 1900;
 
 /// The days asked for.
 pub fn window(asked: &WindowQuery, today: NaiveDate) -> Result<Window> {
@@ -22,6 +24,9 @@ pub fn window(asked: &WindowQuery, today: NaiveDate) -> Result<Window> {
     let days = asked.window.and_then(|days| u64::try_from(days).ok()).unwrap_or(USUAL);
     let from = asked.from.or(to.checked_sub_days(Days::new(days.saturating_sub(1)))).unwrap_or(to);
     match (to - from).num_days() {
+        _ if from.year() < EARLIEST => {
+            Err(Error::query(Code::RuleViolated, "from", "Nothing is known from before 1900."))
+        }
         ..0 => Err(Error::query(Code::DateOrder, "from", "The window would end before it begins.")),
         MOST.. => Err(Error::query(Code::RuleViolated, "from", "A window holds 3,660 days at most.")),
         _ => Ok(Window { from, to }),

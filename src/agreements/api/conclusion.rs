@@ -40,12 +40,13 @@ impl ConclusionApi {
         new: Body<NewSignature>,
     ) -> Result<Changed<AgreementVersion>> {
         let keyed = once.over(&by, &new.digest);
-        let sign = (by.by(), agreement_id.0, if_match, new.value, today(self.app.db.fresh(), &self.app.clock).await?);
+        let sign = (by.by(), agreement_id.0, if_match, new.value);
         self.app
             .db
-            .once(keyed, sign, |txn, (by, id, if_match, new, today)| {
+            .once(keyed, sign, |txn, (by, id, if_match, new)| {
                 Box::pin(async move {
-                    let (signed, number) = store::sign(txn, by, *id, if_match, new, *today).await?;
+                    let (signed, number) =
+                        store::sign(txn, by, *id, if_match, new, today(txn, &by.clock).await?).await?;
                     let supplier = store::get_agreement(txn, by, *id).await?.supplier_id;
                     let entry = Entry::new(Verb::Sign.action(), id.0).about(supplier);
                     history::record(txn, by, entry.between(None, Some(&signed))).await?;

@@ -45,7 +45,7 @@ impl DiffApi {
         version: Path<i64>,
         query: Params<DiffQuery>,
     ) -> Result<Listed<VersionDiff>> {
-        let (db, id) = (self.app.db.fresh(), agreement_id.0);
+        let (db, id) = (&self.app.db.snapshot().await?, agreement_id.0);
         let after = store::get_version(db, &by, id, version.0).await?;
         let seen = store::list_versions(db, &by, id).await?;
         let older = || seen.iter().rev().map(|seen| seen.version).find(|number| *number < version.0);

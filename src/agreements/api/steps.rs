@@ -216,13 +216,12 @@ impl Step {
 
 impl StepsApi {
     async fn change(&self, by: By, id: AgreementId, keyed: Keyed, if_match: IfMatch, step: Step) -> Moved {
-        let today = today(self.app.db.fresh(), &self.app.clock).await?;
         self.app
             .db
-            .once(keyed, (by, id, if_match, step, today), |txn, (by, id, if_match, step, today)| {
+            .once(keyed, (by, id, if_match, step), |txn, (by, id, if_match, step)| {
                 Box::pin(async move {
                     let before = store::get_agreement(txn, by, *id).await?;
-                    step.apply(txn, by, *id, if_match, *today).await?;
+                    step.apply(txn, by, *id, if_match, today(txn, &by.clock).await?).await?;
                     let after = store::get_agreement(txn, by, *id).await?;
                     let entry = Entry::new(step.action(), id.0).about(after.supplier_id);
                     let entry = entry.between(Some(&before), Some(&after)).because(step.said());

@@ -33,7 +33,7 @@ impl VersionsApi {
         by: May<Read>,
         agreement_id: Path<AgreementId>,
     ) -> Result<Listed<Page<VersionSummary>>> {
-        Listed::new(&Page::whole(store::list_versions(self.app.db.fresh(), &by, agreement_id.0).await?))
+        Listed::new(&Page::whole(store::list_versions(&self.app.db.snapshot().await?, &by, agreement_id.0).await?))
     }
 
     /// Get a version of an agreement
@@ -48,7 +48,7 @@ impl VersionsApi {
         version: Path<i64>,
         if_none_match: IfNoneMatch,
     ) -> Result<Found<AgreementVersion>> {
-        let found = store::get_version(self.app.db.fresh(), &by, agreement_id.0, version.0).await?;
+        let found = store::get_version(&self.app.db.snapshot().await?, &by, agreement_id.0, version.0).await?;
         Found::new(&if_none_match, found.summary.revision, &found)
     }
 

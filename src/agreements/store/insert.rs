@@ -13,7 +13,7 @@ use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{AccountId, AgreementId};
 use crate::suppliers::{ExternalId, Supplier, lock_for_change};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 /// What a new agreement has besides its terms.
 #[derive(Default)]
@@ -79,7 +79,8 @@ fn template(new: &NewAgreement) -> Result<Option<&'static AgreementTemplate>> {
 /// The version in force of the agreement to copy, or its first one as we read it.
 async fn version_to_copy(txn: &Txn, by: &By, id: AgreementId) -> Result<version::Model> {
     let unknown = || Error::rule(Code::InvalidReference, "/copy_from", "There is no such agreement.");
-    let row = Entity::visible(by).filter(entity::Column::Id.eq(id)).one(txn).await?.ok_or_else(unknown)?;
+    let row = Entity::visible(by).filter(entity::Column::Id.eq(id)).lock_exclusive().one(txn).await?;
+    let row = row.ok_or_else(unknown)?;
     versions::get_seen_row(txn, by, id, row.shown_version).await
 }
 

@@ -70,13 +70,14 @@ pub async fn shown(db: &impl ConnectionTrait, by: &By, rows: Vec<entity::Model>)
         versions::seen_row(side, number?, of_it)
     };
     let each = rows.into_iter().map(|row| {
-        let terms = find(row.id, Some(row.shown_version)).map(terms_of).ok_or_else(Error::not_found)?;
+        // One that was deleted in the meantime is left out.
+        let terms = find(row.id, Some(row.shown_version)).map(terms_of)?;
         let open = find(row.id, row.open_version);
         let ids = reviewers.iter().filter(|reviewer| reviewer.agreement_id == row.id);
         let ids = ids.map(|reviewer| reviewer.account_id).collect();
-        Ok(agreement(row, terms, open, ids))
+        Some(agreement(row, terms, open, ids))
     });
-    each.collect()
+    Ok(each.flatten().collect())
 }
 
 fn agreement(

@@ -46,7 +46,7 @@ impl CapabilityApi {
         let promise = promises::get_promise(self.app.db.fresh(), &by, promise_id.0).await?;
         let today = today(self.app.db.fresh(), &by.clock).await?;
         let window = days::window(&query.days, today)?;
-        let versions = promises::versions_of(self.app.db.read(), vec![promise.id]).await?;
+        let versions = promises::versions_of(self.app.db.fresh(), vec![promise.id]).await?;
         let now = by.clock.now();
         let version = promises::current(&versions, now).ok_or_else(Error::not_found)?;
         let mut question = Question::about(version, window, today);

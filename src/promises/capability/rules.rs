@@ -7,6 +7,7 @@ use super::super::numbers::Values;
 use super::super::types::{Approval, Period, Verdict};
 use super::types::Capability;
 use crate::agreements::Comparison;
+use crate::promises::words::percent;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::{MIN_N, Window, Z_ONE_SIDED, wilson};
 use chrono::{Datelike, Days, Months, NaiveDate};
@@ -115,17 +116,16 @@ pub fn admit(found: &Capability, approval: Option<&Approval>, today: NaiveDate) 
 
 /// What was found, in a few sentences.
 pub fn summary(found: &Capability) -> String {
-    let per_cent = |share: f64| format!("{} %", (share * 1000.0).round() / 10.0);
     let target = found.target.map(|target| target.to_string());
     let target = target.or(found.target_duration.map(|target| target.to_string())).unwrap_or_default();
-    let wanted = per_cent(found.reliability);
+    let wanted = percent(found.reliability);
     let (Some(lower), Some(upper)) = (found.lower, found.upper) else {
         return format!("There is no history from {} to {} to judge {wanted} by.", found.from, found.to);
     };
-    let share = found.share.map(|share| format!(" ({})", per_cent(share))).unwrap_or_default();
+    let share = found.share.map(|share| format!(" ({})", percent(share))).unwrap_or_default();
     let reached = format!("{} of {} occasions met {target}{share}", found.k, found.n);
     let judgement = match found.verdict {
-        Verdict::Contradicted => format!("even the upper bound, {}, is below {wanted}", per_cent(upper)),
+        Verdict::Contradicted => format!("even the upper bound, {}, is below {wanted}", percent(upper)),
         Verdict::Insufficient => match found.min_n {
             Some(fewest) => format!("{wanted} takes {fewest} occasions at least to show"),
             None => format!("no history can show {wanted}"),
@@ -133,15 +133,15 @@ pub fn summary(found: &Capability) -> String {
         Verdict::Unsupported => format!("that is below {wanted}"),
         Verdict::Plausible if !found.is_repeated => format!("but one of the last full periods is far below {wanted}"),
         Verdict::Plausible => {
-            format!("but it may have been luck: the lower bound, {}, is below {wanted}", per_cent(lower))
+            format!("but it may have been luck: the lower bound, {}, is below {wanted}", percent(lower))
         }
-        Verdict::Demonstrated => format!("even the lower bound, {}, reaches {wanted}", per_cent(lower)),
+        Verdict::Demonstrated => format!("even the lower bound, {}, reaches {wanted}", percent(lower)),
     };
     let supported = found.supported_target.map(|target| target.to_string());
     let supported = supported.or(found.supported_target_duration.map(|target| target.to_string()));
     let instead = match (found.supported_reliability, supported) {
-        (Some(share), Some(other)) => format!(" It supports {} at {target}, or {other} at {wanted}.", per_cent(share)),
-        (Some(share), None) => format!(" It supports {} at {target}, and no target at {wanted}.", per_cent(share)),
+        (Some(share), Some(other)) => format!(" It supports {} at {target}, or {other} at {wanted}.", percent(share)),
+        (Some(share), None) => format!(" It supports {} at {target}, and no target at {wanted}.", percent(share)),
         _ => String::new(),
     };
     format!("{reached}; {judgement}.{instead}")

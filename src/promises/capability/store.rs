@@ -2,7 +2,7 @@
 
 use super::super::commitments::Lateness;
 use super::super::entity::{check, version};
-use super::super::numbers::{Basis, Counts, Fact, Subjects, Values, daily, values};
+use super::super::numbers::{Basis, Counts, Fact, Subjects, Values, daily, judging_versions, values};
 use super::super::types::{Period, Precision, shown_target};
 use super::rules::{self, Tally};
 use super::types::{Capability, CapabilityCheck, CapabilitySource, CheckId, CheckQuery, PeriodOutcome};
@@ -96,18 +96,8 @@ enum Recorded {
     Mixed,
 }
 
-/// The versions that may have judged what was due from one day to another.
-fn judging(versions: &[version::Model], since: NaiveDate, to: NaiveDate, now: Timestamp) -> &[version::Model] {
-    // Days begin in the organisation's zone, which is less than one from these.
-    let day = |version: &version::Model| version.effective_from.instant().date_naive();
-    let (before, after) = (since.pred_opt().unwrap_or(since), to.succ_opt().unwrap_or(to));
-    let begun = versions.partition_point(|version| version.effective_from <= now && day(version) <= after);
-    let first = versions[..begun].iter().rposition(|version| day(version) < before);
-    &versions[first.unwrap_or_default()..begun]
-}
-
 /// By which targets the occasions were judged.
-fn recorded(question: &Question, judging: &[version::Model]) -> Recorded {
+fn recorded(question: &Question, judging: &[&version::Model]) -> Recorded {
     let mut compared = judging.iter().map(|version| question.compared_to(version));
     let Some((true, first)) = compared.next() else {
         return if judging.is_empty() { Recorded::Same } else { Recorded::Mixed };
@@ -157,9 +147,10 @@ pub async fn assess(
     let yesterday = today.pred_opt().unwrap_or(today);
     let full = rules::full_periods(question.period, window.to.min(yesterday));
     let first = full.iter().map(|period| period.from).min().unwrap_or(window.from).min(window.from);
-    let judging = judging(versions, first, window.to, now);
-    let recorded = recorded(question, judging);
-    let days = daily(db, Subjects::Promise(promise), Basis::All, first, window.to).await?;
+    let judging = judging_versions(db, promise, Window { from: first, to: window.to }).await?;
+    let judging: Vec<_> = versions.iter().filter(|version| judging.contains(&version.number)).collect();
+    let recorded = recorded(question, &judging);
+    let days = daily(db, Subjects::Promise(promise), Basis::All, Window { from: first, to: window.to }).await?;
     let within = |part: Window| counted(days.iter().filter(move |(day, _)| (part.from..=part.to).contains(day)));
     let working = working_time(db, question.calendar_id).await?;
     let allowance = judging.iter().map(|version| question.allowance(version)).fold(0.0, f64::max);
@@ -190,8 +181,7 @@ pub async fn assess(
 /// When time passes in a calendar; without one, around the clock.
 async fn working_time(db: &impl ConnectionTrait, calendar: Option<CalendarId>) -> Result<WorkingTime> {
     let home = time_zone(db).await?;
-    let found = working_times(db, &home, vec![calendar]).await?.remove(&calendar);
-    Ok(found.unwrap_or_else(|| WorkingTime::around_the_clock(home)))
+    working_times(db, &home, vec![calendar]).await?.remove(&calendar).ok_or_else(Error::not_found)
 }
 
 fn finding(

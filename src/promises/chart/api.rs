@@ -38,7 +38,7 @@ impl ChartApi {
         let db = self.app.db.read();
         let window = days::window(&query.days, today(db, &by.clock).await?)?;
         let basis = query.basis.unwrap_or(Basis::All);
-        let days = daily(db, Subjects::Promise(promise.id), basis, window.from, window.to).await?;
+        let days = daily(db, Subjects::Promise(promise.id), basis, window).await?;
         let weeks = series(&days, window, Step::Week, by.clock.now());
         let points: Vec<_> = weeks.into_iter().map(Into::into).collect();
         Ok(Shown::new(kept_rate_chart(&promise.terms.wording, &points, promise.terms.reliability)))

@@ -71,10 +71,10 @@ impl Plot {
         let is_short = self.days < 60;
         if !is_short {
             let last = dates.last().copied().unwrap_or(self.first);
-            let months = (self.days / 30) as u32;
+            let months = (self.days / 30) as i32;
             let every = [1, 2, 3, 6, 12].into_iter().find(|every| months / every <= 12).unwrap_or(24);
             let starts = self.first.iter_days().take_while(|day| *day <= last).filter(|day| day.day() == 1);
-            dates = starts.filter(|day| (day.year() as u32 * 12 + day.month0()).is_multiple_of(every)).collect();
+            dates = starts.filter(|day| (day.year() * 12 + day.month0() as i32).rem_euclid(every) == 0).collect();
         }
         let mut shown = None;
         let year = |day: &NaiveDate| (shown.replace(day.year()) != Some(day.year())).then(|| day.year().to_string());

@@ -96,6 +96,9 @@ pub mod tally {
         pub is_promised: bool,
         #[sea_orm(primary_key, auto_increment = false)]
         pub day: Date,
+        /// The version of the promise that the commitments were judged by.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i64,
         #[sea_orm(primary_key, auto_increment = false)]
         pub slot: i64,
         pub kept: i64,

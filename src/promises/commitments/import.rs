@@ -7,7 +7,7 @@ use super::rules::{self, Occasion};
 use super::store::{self, Clockworks, Terms, clockworks, find_terms};
 use super::tallies::{Deltas, slot_of_import};
 use super::types::{CommitmentId, CommitmentStatus, ImportedCommitment, NewCommitment};
-use crate::shared::db::{Txn, Writing};
+use crate::shared::db::{Txn, Writing, insert_all};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{PersonId, PromiseId, SupplierId};
 use crate::shared::import::{Batch, ImportMode, Importer, Outcome};
@@ -225,10 +225,7 @@ impl Changes {
             let in_place = OnConflict::column(Column::Id).update_columns(columns).to_owned();
             insert.on_conflict(in_place).exec_without_returning(txn).await?;
         }
-        for rows in self.new.chunks(AT_ONCE) {
-            let insert = Entity::insert_many(rows.iter().map(|row| row.clone().into_active_model()));
-            insert.exec_without_returning(txn).await?;
-        }
+        insert_all(txn, self.new.into_iter().map(Model::into_active_model).collect()).await?;
         self.deltas.write(txn).await
     }
 }

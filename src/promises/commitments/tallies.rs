@@ -18,8 +18,8 @@ use uuid::Uuid;
 /// Rows of one statement: SQLite takes 32,766 values.
 const AT_ONCE: usize = 1000;
 
-/// Promise, subject, promised, day, slot.
-pub type CountKey = (PromiseId, Uuid, bool, NaiveDate, i64);
+/// Promise, subject, promised, day, version, slot.
+pub type CountKey = (PromiseId, Uuid, bool, NaiveDate, i64, i64);
 /// Promise, month, bucket, slot.
 pub type ValueKey = (PromiseId, NaiveDate, i64, i64);
 
@@ -72,8 +72,8 @@ impl Deltas {
             CommitmentStatus::Excused => Counts { excused: sign, ..Counts::default() },
         };
         for subject in [Some(fact.promise_id.0), fact.person_id.map(|person| person.0)].into_iter().flatten() {
-            *self.counts.entry((fact.promise_id, subject, fact.is_promised, fact.day, fact.slot)).or_default() +=
-                counts;
+            let key = (fact.promise_id, subject, fact.is_promised, fact.day, fact.promise_version, fact.slot);
+            *self.counts.entry(key).or_default() += counts;
         }
         if fact.status != CommitmentStatus::Excused {
             let key = (fact.promise_id, month(fact.day), bucket(fact.tightest), fact.slot);
@@ -109,12 +109,13 @@ fn added<E: EntityTrait>(columns: &[E::Column]) -> OnConflict {
     OnConflict::columns(key).values(columns.iter().map(|column| (*column, grown(column)))).to_owned()
 }
 
-fn count_row(((promise, subject, is_promised, day, slot), counts): (CountKey, Counts)) -> tally::ActiveModel {
+fn count_row(((promise, subject, is_promised, day, version, slot), counts): (CountKey, Counts)) -> tally::ActiveModel {
     tally::ActiveModel {
         promise_id: Set(promise),
         subject_id: Set(subject),
         is_promised: Set(is_promised),
         day: Set(day),
+        version: Set(version),
         slot: Set(slot),
         kept: Set(counts.kept),
         broken: Set(counts.broken),

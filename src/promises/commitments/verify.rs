@@ -9,10 +9,7 @@ use crate::shared::db::Db;
 use crate::shared::error::Result;
 use crate::shared::id::PromiseId;
 use futures_util::TryStreamExt;
-use sea_orm::{
-    AccessMode, ColumnTrait, DatabaseTransaction, EntityTrait, IsolationLevel, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -35,13 +32,7 @@ pub async fn differences(db: &Db) -> Result<Vec<String>> {
 }
 
 async fn of_promise(db: &Db, id: PromiseId) -> Result<Vec<String>> {
-    let snapshot = match db.is_sqlite() {
-        true => db.fresh().begin().await?,
-        false => {
-            let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-            db.fresh().begin_with_config(Some(isolation), Some(access)).await?
-        }
-    };
+    let snapshot = db.snapshot().await?;
     let counted = recount(&snapshot, id).await?;
     let kept = stored(&snapshot, id).await?;
     snapshot.commit().await?;
@@ -67,7 +58,7 @@ async fn stored(snapshot: &DatabaseTransaction, id: PromiseId) -> Result<Deltas>
     let mut kept = Deltas::default();
     let rows = tally::Entity::find().filter(tally::Column::PromiseId.eq(id)).all(snapshot).await?;
     for row in rows {
-        let key = (row.promise_id, row.subject_id, row.is_promised, row.day, 0);
+        let key = (row.promise_id, row.subject_id, row.is_promised, row.day, row.version, 0);
         let counts = Counts { kept: row.kept, broken: row.broken, excused: row.excused };
         *kept.counts.entry(key).or_default() += counts;
     }

@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 
 /// A version of an agreement that the caller may see, with all that is said about it.
 pub async fn content(db: &Db, by: &By, id: AgreementId, wanted: Option<i64>) -> Result<Content> {
-    let fresh = db.fresh();
+    let fresh = &db.snapshot().await?;
     let agreement = get_agreement(fresh, by, id).await?;
     let version = get_agreement_version(fresh, by, id, wanted.unwrap_or(agreement.version)).await?;
     let is_in_force = version.summary.status == VersionStatus::InForce;

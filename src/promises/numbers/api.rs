@@ -36,7 +36,7 @@ impl NumbersApi {
         let basis = query.basis.unwrap_or(if is_one { Basis::All } else { Basis::Promised });
         let promises = store::wanted(&by, &query, side);
         let days = match self.subjects(&by, &query, side).await? {
-            Some(of) => store::daily(db, of, basis, window.from, window.to).await?,
+            Some(of) => store::daily(db, of, basis, window).await?,
             None => Vec::new(),
         };
         let mut counts = Counts::default();

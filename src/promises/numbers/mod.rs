@@ -6,5 +6,5 @@ mod store;
 mod types;
 
 pub use rules::{Values, series};
-pub use store::{Fact, Subjects, by_promise, daily, month, values};
+pub use store::{Fact, Subjects, by_promise, daily, judging_versions, month, values};
 pub use types::{Basis, Counts, KeptRateStep, Step};

@@ -15,7 +15,7 @@ use chrono::{Datelike, NaiveDate};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select, TryGetable,
 };
 use std::collections::HashMap;
 
@@ -58,25 +58,10 @@ pub async fn daily(
     db: &impl ConnectionTrait,
     of: Subjects,
     basis: Basis,
-    from: NaiveDate,
-    to: NaiveDate,
+    window: Window,
 ) -> Result<Vec<(NaiveDate, Counts)>> {
-    use tally::Column;
-    let rows = tally::Entity::find()
-        .select_only()
-        .column(Column::Day)
-        .expr(sum(Column::Kept))
-        .expr(sum(Column::Broken))
-        .expr(sum(Column::Excused))
-        .filter(of.condition())
-        .filter(Column::IsPromised.is_in(basis.flags().iter().copied()))
-        .filter(Column::Day.between(from, to))
-        .group_by(Column::Day)
-        .order_by_asc(Column::Day)
-        .into_tuple::<(NaiveDate, i64, i64, i64)>()
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|(day, kept, broken, excused)| (day, Counts { kept, broken, excused })).collect())
+    let days = tallied(of, basis, window, tally::Column::Day).order_by_asc(tally::Column::Day);
+    counts(days, db).await
 }
 
 /// What became of the commitments due from one day to another, by promise; promises of which nothing was due are
@@ -87,21 +72,41 @@ pub async fn by_promise(
     basis: Basis,
     window: Window,
 ) -> Result<HashMap<PromiseId, Counts>> {
+    let found = counts(tallied(Subjects::Promises(promises), basis, window, tally::Column::PromiseId), db).await?;
+    Ok(found.into_iter().collect())
+}
+
+fn tallied(of: Subjects, basis: Basis, window: Window, by: tally::Column) -> Select<tally::Entity> {
     use tally::Column;
-    let rows = tally::Entity::find()
+    tally::Entity::find()
         .select_only()
-        .column(Column::PromiseId)
+        .column(by)
         .expr(sum(Column::Kept))
         .expr(sum(Column::Broken))
         .expr(sum(Column::Excused))
-        .filter(Subjects::Promises(promises).condition())
+        .filter(of.condition())
         .filter(Column::IsPromised.is_in(basis.flags().iter().copied()))
         .filter(Column::Day.between(window.from, window.to))
-        .group_by(Column::PromiseId)
-        .into_tuple::<(PromiseId, i64, i64, i64)>()
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|(id, kept, broken, excused)| (id, Counts { kept, broken, excused })).collect())
+        .group_by(by)
+}
+
+async fn counts<K: TryGetable>(select: Select<tally::Entity>, db: &impl ConnectionTrait) -> Result<Vec<(K, Counts)>> {
+    let rows = select.into_tuple::<(K, i64, i64, i64)>().all(db).await?;
+    Ok(rows.into_iter().map(|(key, kept, broken, excused)| (key, Counts { kept, broken, excused })).collect())
+}
+
+/// The numbers of the versions that judged what was due from one day to another.
+pub async fn judging_versions(db: &impl ConnectionTrait, promise: PromiseId, window: Window) -> Result<Vec<i64>> {
+    use tally::Column;
+    let counts = Expr::col(Column::Kept).add(Expr::col(Column::Broken)).add(Expr::col(Column::Excused));
+    let versions = tally::Entity::find()
+        .select_only()
+        .column(Column::Version)
+        .distinct()
+        .filter(Subjects::Promise(promise).condition())
+        .filter(Column::Day.between(window.from, window.to))
+        .filter(counts.gt(0));
+    Ok(versions.into_tuple().all(db).await?)
 }
 
 /// What is known of an occasion that counts.

@@ -6,6 +6,7 @@ use super::super::types::{Promise, PromiseStatus, shown_target};
 use super::rules::{self, Chain};
 use super::types::{Coverage, Underpinning, UnderpinningLink, UnderpinningPart};
 use crate::agreements::Metric;
+use crate::promises::words::percent;
 use crate::shared::auth::By;
 use crate::shared::db::{Stored, Txn};
 use crate::shared::duration::Duration;
@@ -144,9 +145,8 @@ fn shown(linked: &[Link], chain: &Chain, wanted: f64) -> Vec<UnderpinningLink> {
 }
 
 fn summary(found: &Underpinning) -> String {
-    let per_cent = |share: f64| format!("{} %", (share * 1000.0).round() / 10.0);
-    let (wanted, worst) = (per_cent(found.reliability), per_cent(found.worst_case));
-    let product = per_cent(found.product);
+    let (wanted, worst) = (percent(found.reliability), percent(found.worst_case));
+    let product = percent(found.product);
     let late = match (found.is_in_time, found.duration, found.target_duration) {
         (Some(false), Some(takes), Some(target)) => format!(" It takes {takes} where {target} is promised."),
         _ => String::new(),
@@ -164,8 +164,8 @@ fn summary(found: &Underpinning) -> String {
         Coverage::NotCovered => format!("{product} does not reach the {wanted} promised."),
     };
     let weakest = found.links.iter().find(|link| link.is_weakest).map(|link| {
-        let needed = per_cent(link.needed_reliability);
-        format!(" The weakest link is `{}`: {}, where {needed} is needed.", link.name, per_cent(link.reliability))
+        let needed = percent(link.needed_reliability);
+        format!(" The weakest link is `{}`: {}, where {needed} is needed.", link.name, percent(link.reliability))
     });
     format!("{reliable}{late}{}", weakest.unwrap_or_default())
 }

@@ -21,7 +21,7 @@ pub use write::Writing;
 
 use crate::shared::clock::Clock;
 use crate::shared::error::Result;
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection};
+use sea_orm::{AccessMode, ConnectionTrait, DatabaseBackend, DatabaseConnection, IsolationLevel, TransactionTrait};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -82,6 +82,17 @@ impl Db {
     /// For what somebody just wrote and for rights: always the primary's data.
     pub fn fresh(&self) -> &DatabaseConnection {
         if self.is_sqlite() { &self.readers } else { &self.primary }
+    }
+
+    /// For reads of several statements that belong together: they see one moment.
+    pub async fn snapshot(&self) -> Result<Txn> {
+        Ok(match self.is_sqlite() {
+            true => self.fresh().begin().await?,
+            false => {
+                let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+                self.fresh().begin_with_config(Some(isolation), Some(access)).await?
+            }
+        })
     }
 
     pub fn is_sqlite(&self) -> bool {

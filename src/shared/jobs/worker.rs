@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 /// How long a claimed job stays claimed without a sign of life.
 pub const TERM: TimeDelta = TimeDelta::seconds(60);
+const RENEWAL: Duration = Duration::from_secs(20);
 
 pub type Handler = fn(App, Job) -> BoxFuture<'static, Result<Value>>;
 
@@ -121,21 +122,35 @@ async fn claim(txn: &Txn, now: Timestamp, token: Uuid, kinds: &[&'static str]) -
 
 /// Runs the handler and renews the lease meanwhile. A panic is an error like any other.
 async fn alive(app: &App, job: &Job, work: BoxFuture<'static, Result<Value>>) -> Result<Value> {
-    let mut work = std::pin::pin!(AssertUnwindSafe(work).catch_unwind());
-    loop {
-        tokio::select! {
-            done = &mut work => {
-                return done.unwrap_or_else(|_| Err(Error::internal(std::io::Error::other("the job panicked"))));
-            }
-            () = tokio::time::sleep(Duration::from_secs(20)) => {
-                let input = (job.clone(), app.clock.clone());
-                let renewed = app.db.write(input, |txn, (job, clock)| Box::pin(job.still_mine(txn, clock))).await;
-                // A busy database is asked again before the term ends.
-                if let Err(error) = renewed && error.code == Code::Conflict {
-                    return Err(error);
-                }
+    let renew = || {
+        let (app, input) = (app.clone(), (job.clone(), app.clock.clone()));
+        async move { app.db.write(input, |txn, (job, clock)| Box::pin(job.still_mine(txn, clock))).await }.boxed()
+    };
+    beside(work, RENEWAL, renew).await
+}
+
+/// The work goes on while the lease is renewed: a renewal may have to wait for what the work itself has locked.
+async fn beside(
+    work: BoxFuture<'static, Result<Value>>,
+    every: Duration,
+    renew: impl Fn() -> BoxFuture<'static, Result<()>>,
+) -> Result<Value> {
+    let lost = async {
+        loop {
+            tokio::time::sleep(every).await;
+            // A busy database is asked again before the term ends.
+            if let Err(error) = renew().await
+                && error.code == Code::Conflict
+            {
+                return error;
             }
         }
+    };
+    tokio::select! {
+        done = AssertUnwindSafe(work).catch_unwind() => {
+            done.unwrap_or_else(|_| Err(Error::internal(std::io::Error::other("the job panicked"))))
+        }
+        error = lost => Err(error),
     }
 }
 
@@ -178,4 +193,41 @@ async fn finish(txn: &Txn, app: &App, job: &Job, outcome: &Result<Value>) -> Res
         .exec(txn)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tokio::sync::Notify;
+
+    #[tokio::test]
+    async fn work_goes_on_while_its_lease_waits_to_be_renewed() {
+        let (renewing, released) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (begun, release) = (renewing.clone(), released.clone());
+        let work = async move {
+            begun.notified().await;
+            tokio::task::yield_now().await;
+            release.notify_one();
+            Ok(json!("done"))
+        };
+        let renew = || {
+            let (renewing, released) = (renewing.clone(), released.clone());
+            async move {
+                renewing.notify_one();
+                released.notified().await;
+                Ok(())
+            }
+            .boxed()
+        };
+        let done = tokio::time::timeout(Duration::from_secs(10), beside(work.boxed(), Duration::from_millis(1), renew));
+        assert_eq!(done.await.expect("neither waits for the other").expect("an outcome"), json!("done"));
+    }
+
+    #[tokio::test]
+    async fn a_job_that_is_somebody_elses_ends() {
+        let renew = || async { Err(Error::new(Code::Conflict, "The job is somebody else's.")) }.boxed();
+        let ended = beside(std::future::pending().boxed(), Duration::from_millis(1), renew).await;
+        assert_eq!(ended.expect_err("an end").code, Code::Conflict);
+    }
 }

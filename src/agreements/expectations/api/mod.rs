@@ -43,7 +43,7 @@ impl ExpectationsApi {
         agreement_id: Path<AgreementId>,
         query: Params<ExpectationQuery>,
     ) -> Result<Listed<Page<Expectation>>> {
-        Listed::new(&store::list_expectations(self.app.db.fresh(), &by, agreement_id.0, &query).await?)
+        Listed::new(&store::list_expectations(&self.app.db.snapshot().await?, &by, agreement_id.0, &query).await?)
     }
 
     /// Write an expectation
@@ -93,7 +93,7 @@ impl ExpectationsApi {
         query: Params<ExpectationVersionQuery>,
     ) -> Result<Found<Expectation>> {
         let (id, version) = (expectation_id.0, query.version);
-        let clause = store::get_expectation(self.app.db.fresh(), &by, agreement_id.0, id, version).await?;
+        let clause = store::get_expectation(&self.app.db.snapshot().await?, &by, agreement_id.0, id, version).await?;
         Found::new(&IfNoneMatch::ignored(), clause.revision, &clause)
     }
 

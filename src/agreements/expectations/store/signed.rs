@@ -1,6 +1,6 @@
 //! What clauses said when: for those who look back.
 
-use crate::agreements::entity::{Column as Of, Entity as Agreements, version};
+use crate::agreements::entity::version;
 use crate::agreements::expectations::entity::{Column, Entity};
 use crate::agreements::expectations::types::{Dimension, ExpectationId};
 use crate::agreements::types::VersionStatus;
@@ -17,14 +17,16 @@ pub async fn dimensions_of(
     db: &impl ConnectionTrait,
     ids: Vec<ExpectationId>,
 ) -> Result<HashMap<ExpectationId, Dimension>> {
-    let agreement = Entity::belongs_to(Agreements).from(Column::AgreementId).to(Of::Id).into();
-    let signed = Expr::col((Entity, Column::Version)).lte(Expr::col((Agreements, Of::VersionInForce)));
+    let of_version = Entity::belongs_to(version::Entity)
+        .from((Column::AgreementId, Column::Version))
+        .to((version::Column::AgreementId, version::Column::Number))
+        .into();
     let rows = Entity::find()
         .select_only()
         .columns([Column::Id, Column::Dimension])
-        .join(JoinType::InnerJoin, agreement)
+        .join(JoinType::InnerJoin, of_version)
         .filter(Column::Id.is_in(ids))
-        .filter(signed)
+        .filter(version::Column::Status.is_in([VersionStatus::InForce, VersionStatus::Superseded]))
         .order_by_asc(Column::Version);
     // Of the versions of a clause, the last one stays.
     Ok(rows.into_tuple::<(ExpectationId, Dimension)>().all(db).await?.into_iter().collect())

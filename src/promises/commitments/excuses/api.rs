@@ -7,6 +7,7 @@ use super::super::store::lock_commitment;
 use super::super::types::{Commitment, CommitmentId, CommitmentStatus, ExcuseStatus};
 use super::types::{Excuse, ExcuseGrant, ExcuseQuery, ExcuseRefusal, ExcuseRequest};
 use super::{rules, store};
+use crate::agreements::side_of;
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::body::Body;
@@ -59,7 +60,7 @@ impl ExcusesApi {
                     if before.status != CommitmentStatus::Broken || before.superseded_by_id.is_some() {
                         return Err(invalid_state("ask-excuse", before.status));
                     }
-                    rules::may_ask(store::direction(txn, before.promise_id).await?, store::side(by), asked.cause)?;
+                    rules::may_ask(store::direction(txn, before.promise_id).await?, side_of(by), asked.cause)?;
                     store::insert_excuse(txn, by, &before, asked).await?;
                     let after = Model { status: CommitmentStatus::ExcuseRequested, ..before.clone() };
                     changed(txn, by, "commitment.ask-excuse", &before, after, Some(&asked.reason)).await

@@ -4,9 +4,9 @@ use super::super::entity::excuse::{ActiveModel, Column, Entity, Model};
 use super::super::entity::{self};
 use super::super::types::{CommitmentId, ExcuseStatus};
 use super::types::{Excuse, ExcuseQuery, ExcuseRequest};
-use crate::agreements::{Direction, Side, seen_by};
+use crate::agreements::{Direction, seen_by, side_of};
 use crate::promises::entity as promise;
-use crate::shared::auth::{By, Scope};
+use crate::shared::auth::By;
 use crate::shared::db::Txn;
 use crate::shared::error::{Error, Result};
 use crate::shared::id::PromiseId;
@@ -15,14 +15,6 @@ use crate::shared::params::Params;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-
-/// The side on which the caller stands.
-pub fn side(by: &By) -> Side {
-    match by.scope {
-        Scope::Supplier(_) => Side::Supplier,
-        Scope::Everything => Side::Us,
-    }
-}
 
 pub async fn list_excuses(db: &impl ConnectionTrait, by: &By, query: &Params<ExcuseQuery>) -> Result<Page<Excuse>> {
     let order = Order {
@@ -60,7 +52,7 @@ pub async fn insert_excuse(txn: &Txn, by: &By, of: &entity::Model, asked: &Excus
         cause: Set(asked.cause),
         reason: Set(asked.reason.clone()),
         asked_by: Set(by.caller.id()),
-        asked_by_side: Set(side(by)),
+        asked_by_side: Set(side_of(by)),
         revision: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
