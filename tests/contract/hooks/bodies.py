@@ -3,7 +3,7 @@
 import re
 
 import negotiated as so_far
-from rows import invitation, supplier
+from rows import CALENDAR, invitation, supplier
 from server import PASSWORD, email, names, sign_in
 
 UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -64,9 +64,9 @@ def keep_the_rules(operation, body):
 
 
 def identities(body):
-    """An identity belongs to one supplier."""
+    """An identity belongs to one supplier; some schemes have rules of their own."""
     for identity in body.get("legal_ids") or []:
-        identity["value"] = str(next(names))
+        identity.update(scheme="ERP", value=next(names))
 
 
 def replace(body, **values):
@@ -162,6 +162,8 @@ def with_replaced(**members):
 
 # What makes a body possible that matches the document.
 POSSIBLE = {
+    "createCalendar": with_replaced(hours=CALENDAR["hours"], holidays=[{"on": so_far.NEXT_YEAR, "name": "Off"}]),
+    "updateCalendar": with_replaced(hours=CALENDAR["hours"], holidays=[{"on": so_far.NEXT_YEAR, "name": "Off"}]),
     "createSupplier": identities,
     "updateSupplier": identities,
     "createAgreement": new_agreement,

@@ -5,13 +5,16 @@ import itertools
 import json
 import os
 import time
+import uuid
 
 import requests
 
 URL = os.environ["ACCORD_URL"]
 # The account in the document's example of signing in.
 EMAIL, PASSWORD = "owner@example.com", "correct horse battery staple"
-names = itertools.count()
+# Nobody else has these: several runs may follow each other on one server.
+RUN = uuid.uuid4().hex[:8]
+names = (f"{RUN}-{number}" for number in itertools.count())
 
 
 def email():
