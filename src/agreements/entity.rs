@@ -126,7 +126,7 @@ pub mod reviewer {
 }
 
 /// The terms of an agreement, in numbered versions. What was handed over of an open version stands under
-/// its number with a minus, until both sides read the same again.
+/// its number with a minus, until both sides agree on it; of one that was withdrawn it stays.
 pub mod version {
     use super::*;
 

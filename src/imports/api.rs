@@ -41,7 +41,8 @@ impl ImportsApi {
     /// taken away. NDJSON holds one object per line.
     ///
     /// Rows are written in batches of up to 2,000; with `on_error=abort` nothing of the batch with the
-    /// refused row is written, and those before it stay. An external id stands in a file once. What goes wrong
+    /// refused row is written, and those before it stay. Within a file an external id stands once (of people:
+    /// once per supplier). What goes wrong
     /// with the file as a whole (an unknown column) ends the job with `failed`.
     #[oai(path = "/imports", method = "post", operation_id = "createImport")]
     async fn create_import(

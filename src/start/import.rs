@@ -1,5 +1,6 @@
 //! `accord import`: a file of rows, straight into the database or through a running server.
 
+use super::Failure;
 use super::remote::Remote;
 use crate::app;
 use crate::imports::{self, FileFormat, ImportKind, ImportMode, ImportOptions, OnError};
@@ -56,13 +57,12 @@ impl Import {
     }
 
     /// The same straight into the database.
-    pub async fn run(self, app: &App) -> Result<(String, bool), String> {
+    pub async fn run(self, app: &App) -> Result<(String, bool), Failure> {
         // Rows are checked against the published document.
         app::endpoint(app, shell::Settings::default());
         self.is_readable()?;
         let tell = |import: &imports::Import| tell(&Value::from(import.rows_done));
-        let done = imports::import_file(app, &self.file, self.options(), tell).await;
-        let done = done.map_err(|error| error.detail.clone())?;
+        let done = imports::import_file(app, &self.file, self.options(), tell).await?;
         let import = serde_json::to_value(&done.import).map_err(|error| error.to_string())?;
         Ok(told(&import, &done.refused))
     }

@@ -44,7 +44,8 @@ impl Remote {
         let path = format!("{}/{}", self.base, job["import_id"].as_str().unwrap_or_default());
         loop {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            let import = self.answer(self.http.get(&path)).await?;
+            let import = self.answer(self.http.get(&path)).await;
+            let import = import.map_err(|why| format!("{why}. The import goes on: GET {path}"))?;
             tell(&import);
             if !["queued", "running"].contains(&import["status"].as_str().unwrap_or_default()) {
                 let rows = self.answer(self.http.get(format!("{path}/rows?limit={SHOWN}"))).await?;

@@ -113,7 +113,7 @@ pub async fn clauses_in_force(db: &impl ConnectionTrait, ids: Vec<ExpectationId>
     Ok(rows.into_partial_model::<Expectation>().all(db).await?.into_iter().map(shown).collect())
 }
 
-/// Copies the clauses of one version into a later one of the same agreement: what is not changed
+/// Copies the clauses of one version into another one of the same agreement: what is not changed
 /// there stays accepted.
 pub async fn copy_to(txn: &Txn, agreement: AgreementId, from: i64, to: i64) -> Result<()> {
     let clauses = clauses_of(txn, agreement, from).await?;
@@ -292,7 +292,7 @@ pub async fn delete_expectation(txn: &Txn, id: ExpectationId, version: i64) -> R
     Ok(())
 }
 
-/// Removes the clauses of a version that is given up.
+/// Removes the clauses of a version.
 pub async fn delete_all(txn: &Txn, agreement: AgreementId, version: i64) -> Result<()> {
     let gone = Entity::delete_many().filter(Column::AgreementId.eq(agreement)).filter(Column::Version.eq(version));
     gone.exec(txn).await?;
