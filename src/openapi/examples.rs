@@ -136,7 +136,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("NewAgreement", "cadence") => json!({"unit": "quarter", "every": 1, "weekday": "tuesday", "nth": 2}),
         ("NewAgreement", "template") => json!("field-service"),
         ("NewSignature", "title") => json!("Managing director"),
-        ("NewSignature", "on_paper") => Value::Null,
+        ("NewSignature", "on_paper" | "content_hash") => Value::Null,
         ("PaperSignature" | "Signature", "title") => json!("Managing director"),
         ("Activation", "effective_on") => Value::Null,
         ("Termination", "effective_on") => json!("2099-12-31"),

@@ -29,7 +29,8 @@ impl ConclusionApi {
     /// In your own name, for your own side: staff for us, the supplier's administrator for the
     /// supplier. Staff may instead record a signature on paper, for either side, which stays marked as
     /// such. Each side signs once (409 `already_exists`); API keys do not sign. The signature
-    /// holds the content hash of the version.
+    /// holds the content hash of the version. Send the hash of what you read as `content_hash`, and
+    /// nothing else is signed (422).
     #[oai(path = "/agreements/:agreement_id/sign", method = "post", operation_id = "signAgreement")]
     async fn sign(
         &self,

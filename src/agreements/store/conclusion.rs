@@ -12,6 +12,7 @@ use super::{
 };
 use crate::organization::time_zone;
 use crate::shared::auth::{By, Scope};
+use crate::shared::crypto;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::etag::IfMatch;
@@ -55,6 +56,10 @@ pub async fn sign(
         return Err(error.with("existing_id", other.id.to_string()));
     }
     let hash = version.content_hash.clone().unwrap_or_default();
+    if new.content_hash.as_ref().is_some_and(|read| *read != crypto::hex(&hash)) {
+        let detail = format!("Version {} is agreed on, which says something else. Read it first.", version.number);
+        return Err(Error::rule(Code::RuleViolated, "/content_hash", detail));
+    }
     let row = signature::ActiveModel {
         id: Set(SignatureId::new(&by.clock)),
         agreement_id: Set(id),

@@ -35,6 +35,9 @@ pub struct NewSignature {
     pub title: Option<String>,
     /// A signature on paper. Only staff records one, for either side (403 for others).
     pub on_paper: Option<PaperSignature>,
+    /// The `content_hash` of the version that was read: nothing else is signed then (422).
+    #[oai(validator(pattern = "^[0-9a-f]{64}$"))]
+    pub content_hash: Option<String>,
 }
 
 /// A signature on paper.

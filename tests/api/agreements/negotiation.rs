@@ -108,7 +108,11 @@ both! {
         assert_eq!(signed.body["signatures"][0]["name"], "Test owner");
         assert_eq!(signed.body["signatures"][0]["signed_on"], "2026-11-21");
         story.us("activate", json!({})).await.refused(422, "rule_violated");
-        let signed = story.they("sign", json!({"title": "Managing director"})).await.expect(200).body;
+        let hash = signed.body["content_hash"].as_str().expect("a hash").to_owned();
+        let other = story.they("sign", json!({"content_hash": "0".repeat(64)})).await.refused(422, "rule_violated");
+        assert_eq!(other.errors(), ["#/content_hash rule_violated"]);
+        let title = json!({"title": "Managing director", "content_hash": hash});
+        let signed = story.they("sign", title).await.expect(200).body;
         let names: Vec<_> = signed["signatures"].as_array().expect("both").iter().map(|one| &one["side"]).collect();
         assert_eq!(names, ["us", "supplier"]);
         let active = story.us("activate", json!({})).await.expect(200).body;

@@ -142,6 +142,7 @@ def correction(body):
 
 
 def signature(body):
+    drop(body, "content_hash")
     if body.get("on_paper"):
         drop(body, "title")
         body["on_paper"]["signed_on"] = str(so_far.TODAY)
