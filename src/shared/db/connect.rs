@@ -39,9 +39,9 @@ pub async fn primary(url: &str) -> Result<DatabaseConnection> {
                 .busy_timeout(ACQUIRE)
                 .statement_cache_capacity(PLANS_KEPT)
                 .pragma("journal_size_limit", "67108864")
-                // What a batch of an import changes fits in, and is copied into the file every 16 MiB only: with
+                // Most of what a batch of an import changes fits in, and is copied into the file every 16 MiB only: with
                 // SQLite's own 2 MiB and 4 MiB it writes twice as much.
-                .pragma("cache_size", "-16384")
+                .pragma("cache_size", "-8192")
                 .pragma("wal_autocheckpoint", "4096")
                 .optimize_on_close(true, None)
         });

@@ -121,6 +121,23 @@ both! {
         }
     }
 
+    async fn what_was_made_under_an_earlier_version_is_not_taken_for_kept_under_the_one_in_force(app: TestApp) {
+        let owner = app.owner().await;
+        let on = agreement(&app, &owner).await;
+        let days = |days: f64| Terms { target: days * 86_400.0, ..Terms::default() };
+        let promise = app.seed_promise(&on, days(40.0)).await;
+        app.seed_version(&promise, 2, Terms { effective_from: "2026-07-20T00:00:00Z", ..days(10.0) }).await;
+        let row = |place: usize| json!({"promise_id": promise, "external_id": format!("long-{place}"),
+            "made_at": "2026-07-15T09:00:00Z", "fulfilled_at": "2026-08-20T09:00:00Z"});
+        let outcomes = import(&app, ImportMode::Create, (0..30).map(row).collect()).await;
+        assert!(outcomes.iter().all(|outcome| outcome == "created"));
+        // All are due in August, weeks after the second version took effect; the first one judged them.
+        let found = asked(&owner, &promise, "from=2026-08-05&to=2026-11-20").await;
+        assert_eq!((&found["n"], &found["k"], &found["source"]), (&json!(30), &json!(0), &json!("values")), "{found}");
+        let rate = owner.get(&format!("/v1/kept-rate?promise_id={promise}&from=2026-08-05&to=2026-11-20")).await;
+        assert_eq!(rate.expect(200).body["rate"]["k"], 30);
+    }
+
     async fn buckets_of_a_month_that_goes_on_say_nothing_of_a_day_within(app: TestApp) {
         let owner = app.owner().await;
         let on = agreement(&app, &owner).await;
