@@ -257,8 +257,9 @@ async fn serve_until_stopped(config: Config) -> Result<ExitCode, Failure> {
     }
     app::start_background(&app);
     let has_user = account::is_any(app.db.fresh()).await?;
+    let stop = start::asked_to_stop();
     start::greet(&config, listener.local_addr()?, has_user);
-    serve::serve(listener, endpoint, start::asked_to_stop()).await;
+    serve::serve(listener, endpoint, stop).await;
     app.db.close().await;
     Ok(ExitCode::SUCCESS)
 }
