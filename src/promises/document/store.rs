@@ -16,6 +16,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 
 /// A version of an agreement that the caller may see, with all that is said about it.
 pub async fn content(db: &Db, by: &By, id: AgreementId, wanted: Option<i64>) -> Result<Content> {
+    let organization = get_organization(db, &by.clock).await?.name;
     let fresh = &db.snapshot().await?;
     let agreement = get_agreement(fresh, by, id).await?;
     let version = get_agreement_version(fresh, by, id, wanted.unwrap_or(agreement.version)).await?;
@@ -24,7 +25,7 @@ pub async fn content(db: &Db, by: &By, id: AgreementId, wanted: Option<i64>) -> 
     let named = promises.iter().filter_map(|promise| promise.terms.calendar_id).chain(version.terms.calendar_id);
     let calendars = calendar_names(fresh, named.collect()).await?;
     Ok(Content {
-        organization: get_organization(db, &by.clock).await?.name,
+        organization,
         supplier: get_supplier(fresh, by.scope, agreement.supplier_id).await?.name,
         today: today(fresh, &by.clock).await?,
         agreement,

@@ -85,7 +85,7 @@ def new_promise():
 
 LIFE = {"checkPromise": [], "publishPromise": ["check"], "resumePromise": ["check", "publish", "pause"]}
 DRAFTS = ("updatePromise", "deletePromise", "createPromiseVersion", "getUnderpinning", "putUnderpinning")
-UNDERPINNING = {"root": {"kind": "estimate", "name": "A link", "reliability": 0.99, "target_duration": "PT4H"}}
+UNDERPINNING = {"tree": {"kind": "estimate", "name": "A link", "reliability": 0.99, "target_duration": "PT4H"}}
 
 
 def promise(operation):
