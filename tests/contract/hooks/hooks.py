@@ -100,6 +100,10 @@ def before_call(context, case, kwargs):
     cursor = case.query.get("cursor") if isinstance(case.query, dict) else None
     if isinstance(cursor, str) and len(cursor) <= 512 and "\0" not in cursor:
         del case.query["cursor"]
+    # `*` stands for whatever is there: 304 is right, and no answer that data can be compared with.
+    for name in [name for name in case.headers or {} if name.lower() == "if-none-match"]:
+        if case.headers[name] == "*":
+            del case.headers[name]
     # The token the run began with gets old.
     if case.headers and case.headers.get("Authorization") == f"Bearer {TOKEN}":
         case.headers["Authorization"] = owner.authorization()
