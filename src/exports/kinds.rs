@@ -1,35 +1,57 @@
 //! What can be exported.
 
-use crate::agreements::{EXPORT as AGREEMENTS, STALE_EXPECTATIONS_EXPORT as STALE_EXPECTATIONS};
+use super::types::{Export, ExportQuery};
+use crate::agreements::{
+    EXPECTATIONS_EXPORT as EXPECTATIONS, EXPORT as AGREEMENTS, STALE_EXPECTATIONS_EXPORT as STALE_EXPECTATIONS,
+    VERSIONS_EXPORT as AGREEMENT_VERSIONS,
+};
 use crate::audit::EXPORT as AUDIT_EVENTS;
 use crate::calendars::EXPORT as CALENDARS;
-use crate::imports::EXPORT as IMPORTS;
+use crate::imports::{EXPORT as IMPORTS, ROWS_EXPORT as IMPORT_ROWS};
 use crate::jobs::EXPORT as JOBS;
 use crate::parsed;
-use crate::promises::{COMMITMENTS_EXPORT as COMMITMENTS, EXCUSES_EXPORT as EXCUSES, EXPORT as PROMISES};
+use crate::promises::{
+    AT_RISK_EXPORT as COMMITMENTS_AT_RISK, CANDIDATES_EXPORT as EXCUSE_CANDIDATES, CHECKS_EXPORT as CAPABILITY_CHECKS,
+    COMMITMENTS_EXPORT as COMMITMENTS, EXCUSES_EXPORT as EXCUSES, EXPORT as PROMISES,
+    VERSIONS_EXPORT as PROMISE_VERSIONS,
+};
 use crate::shared::error::{Error, Result};
 use crate::shared::export::Source;
-use crate::suppliers::{CREDENTIALS_EXPORT as CREDENTIALS, EXPORT as SUPPLIERS, PEOPLE_EXPORT as PEOPLE};
+use crate::shared::permission::exports::Read;
+use crate::suppliers::{
+    CREDENTIALS_EXPORT as CREDENTIALS, EXPORT as SUPPLIERS, NOTES_EXPORT as NOTES, PEOPLE_EXPORT as PEOPLE,
+};
 use crate::users::{
     API_KEYS_EXPORT as API_KEYS, EXPORT as USERS, INVITATIONS_EXPORT as INVITATIONS, SESSIONS_EXPORT as SESSIONS,
 };
+
+const EXPORTS: Source = crate::source!("exports", Read, ExportQuery, Export, super::store::list_exports);
 
 pub const SOURCES: &[Source] = &[
     SUPPLIERS,
     PEOPLE,
     CREDENTIALS,
+    NOTES,
     USERS,
     API_KEYS,
     INVITATIONS,
     SESSIONS,
     CALENDARS,
     AGREEMENTS,
+    AGREEMENT_VERSIONS,
+    EXPECTATIONS,
     STALE_EXPECTATIONS,
     PROMISES,
+    PROMISE_VERSIONS,
+    CAPABILITY_CHECKS,
     COMMITMENTS,
+    COMMITMENTS_AT_RISK,
     EXCUSES,
+    EXCUSE_CANDIDATES,
     JOBS,
     IMPORTS,
+    IMPORT_ROWS,
+    EXPORTS,
     AUDIT_EVENTS,
 ];
 

@@ -31,6 +31,8 @@ pub use tidying::{end_lost, owners};
 pub use types::{FileFormat, Import, ImportKind, ImportMode, ImportOptions, OnError};
 
 pub const EXPORT: Source = crate::source!("imports", Read, types::ImportQuery, Import, store::list_imports);
+pub const ROWS_EXPORT: Source =
+    crate::source!("import_rows", Read, types::ImportRowQuery, types::ImportRow, store::list_rows_of_all);
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

@@ -23,7 +23,10 @@ use crate::shared::time::Timestamp;
 use poem_openapi::types::Any;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    QueryTrait,
+};
 use serde_json::{Value, json};
 
 /// An import whose file is in the spool.
@@ -150,6 +153,7 @@ impl From<Shown> for Import {
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "row::Entity")]
 struct RefusedRow {
+    import_id: ImportId,
     number: i64,
     external_id: Option<String>,
     problem: Stored<Value>,
@@ -162,15 +166,35 @@ pub async fn list_rows(
     import: ImportId,
     query: &Params<ImportRowQuery>,
 ) -> Result<Page<ImportRow>> {
+    page_of_rows(db, by, row::Column::ImportId.eq(import).into(), query).await
+}
+
+/// The refused rows of all imports, for an export.
+pub async fn list_rows_of_all(
+    db: &impl ConnectionTrait,
+    by: &By,
+    query: &Params<ImportRowQuery>,
+) -> Result<Page<ImportRow>> {
+    let seen = Entity::visible(by).select_only().column(Column::Id).into_query();
+    page_of_rows(db, by, row::Column::ImportId.in_subquery(seen).into(), query).await
+}
+
+async fn page_of_rows(
+    db: &impl ConnectionTrait,
+    by: &By,
+    of: Condition,
+    query: &Params<ImportRowQuery>,
+) -> Result<Page<ImportRow>> {
     let order = Order {
         column: row::Column::Number,
         id: row::Column::ImportId,
         descending: false,
-        key: |row: &RefusedRow| (Key::Number(row.number), uuid::Uuid::nil()),
+        key: |row: &RefusedRow| (Key::Number(row.number), row.import_id.0),
     };
-    let select = row::Entity::find().filter(row::Column::ImportId.eq(import));
+    let select = row::Entity::find().filter(of);
     let found = rows(db, by, select, order, &query.paging, &query.filter).await?;
     Ok(Page::of(found, |row| ImportRow {
+        import_id: row.import_id,
         row: row.number,
         external_id: row.external_id,
         outcome: RowOutcome::Failed,

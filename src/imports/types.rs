@@ -136,6 +136,8 @@ pub enum RowOutcome {
 /// A row that was refused.
 #[derive(Clone, Debug, Object, Serialize)]
 pub struct ImportRow {
+    /// The import whose file it stands in.
+    pub import_id: ImportId,
     /// Its place in the file, from 1, without the header.
     pub row: i64,
     /// Its external id, if it has one that can be read.

@@ -33,11 +33,14 @@ use crate::shared::db::schema::Mapped;
 use crate::shared::export::Source;
 use crate::shared::permission::promises::Read;
 
-pub use commitments::{EXCUSES_EXPORT, EXPORT as COMMITMENTS_EXPORT};
+pub use capability::EXPORT as CHECKS_EXPORT;
+pub use commitments::{AT_RISK_EXPORT, CANDIDATES_EXPORT, EXCUSES_EXPORT, EXPORT as COMMITMENTS_EXPORT};
 pub use commitments::{IMPORTER as COMMITMENTS, SWEEPING, SWEPT_EVERY, differences, sweep};
 pub use signed::{EVERY as COMPARED_EVERY, KIND as COMPARING, run as compare};
 
 pub const EXPORT: Source = crate::source!("promises", Read, types::PromiseQuery, types::Promise, store::list_promises);
+pub const VERSIONS_EXPORT: Source =
+    crate::source!("promise_versions", Read, types::VersionQuery, types::PromiseVersion, store::list_versions_of_all);
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

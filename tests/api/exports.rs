@@ -141,6 +141,14 @@ both! {
         for name in ["Own", "Hidden"] {
             let on = app.seed_agreement(&owner.supplier(name).await).await;
             let promise = app.seed_promise(&on, Terms::default()).await;
+            let ours = app.seed_promise(&on, Terms { direction: "us_to_supplier", ..Terms::default() }).await;
+            for (promise, made_at) in [(&ours, "2026-11-01T08:00:00Z"), (&promise, "2026-11-01T09:00:00Z")] {
+                commit(&owner, promise, json!({"made_at": made_at, "job_ref": "J-1"})).await;
+            }
+            commit(&owner, &promise, json!({"due_at": "2026-11-21T12:00:00Z"})).await;
+            let draft = Terms { status: "draft", published_at: None, ..Terms::default() };
+            let draft = app.seed_promise(&on, draft).await;
+            owner.act(&format!("/v1/promises/{draft}/check")).await.expect(200);
             let broken = commit(&owner, &promise, json!({"made_at": "2026-11-01T09:00:00Z", "note": name})).await;
             let broken = format!("/v1/commitments/{}", broken["id"].as_str().expect("an id"));
             owner.post(&format!("{broken}/ask-excuse"), json!({"cause": "customer", "reason": name})).await.expect(200);
@@ -153,11 +161,12 @@ both! {
             owner.post("/v1/api-keys", key).await.expect(201);
             let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
             let me = admin.get("/v1/me").await.expect(200).id();
-            sides.push((admin, [on.supplier, on.agreement, promise, me]));
+            sides.push((admin, [on.supplier, on.agreement, promise, draft, me]));
         }
         let (admin, hidden) = (&sides[0].0, &sides[1].1);
         let kinds = ["suppliers", "people", "credentials", "users", "api_keys", "invitations", "sessions", "agreements",
-            "stale_expectations", "promises", "commitments", "excuses", "jobs", "audit_events"];
+            "agreement_versions", "expectations", "stale_expectations", "promises", "promise_versions", "capability_checks",
+            "commitments", "commitments_at_risk", "excuses", "excuse_candidates", "jobs", "exports", "audit_events"];
         for kind in kinds {
             // The other side's job must be there before it can be missing.
             sides[1].0.post("/v1/exports", json!({"kind": kind, "format": "csv"})).await.expect(202);
@@ -165,19 +174,46 @@ both! {
             let new = |format: &str| json!({"kind": kind, "format": format, "filter": filter});
             let (_, all) = export(&app, &owner, new("csv")).await;
             let all = content(&owner, &all).await.expect(200).text;
-            assert!(kind == "sessions" || hidden.iter().any(|id| all.contains(&**id)) || kind == "jobs", "{kind}: {all}");
+            assert!(kind == "sessions" || hidden.iter().any(|id| all.contains(&**id)) || kind == "jobs" || kind == "exports", "{kind}: {all}");
             let (done, path) = export(&app, admin, new("ndjson")).await;
             assert!(done["rows"].as_i64() >= Some(1), "{kind}: {done}");
             let text = content(admin, &path).await.expect(200).text;
             assert!(!text.contains("Hidden") && !hidden.iter().any(|id| text.contains(&**id)), "{kind}: {text}");
-            if kind == "jobs" {
+            if kind == "jobs" || kind == "exports" {
                 let own: usize = done["rows"].as_u64().and_then(|rows| rows.try_into().ok()).expect("a number");
                 assert!(all.lines().count() - 1 > own, "{kind}: {text}");
             }
         }
-        admin.post("/v1/exports", json!({"kind": "imports", "format": "csv"})).await.refused(403, "forbidden");
+        for kind in ["notes", "imports", "import_rows"] {
+            admin.post("/v1/exports", json!({"kind": kind, "format": "csv"})).await.refused(403, "forbidden");
+        }
         let new = json!({"kind": "calendars", "format": "csv"});
         assert_eq!(export(&app, admin, new).await.0["status"], "succeeded");
+    }
+
+    async fn lists_below_others_are_exported_of_all(app: TestApp) {
+        let owner = app.owner().await;
+        let mut wrong = Vec::new();
+        for name in ["Acme", "Other"] {
+            let supplier = owner.supplier(name).await;
+            owner.post(&format!("/v1/suppliers/{supplier}/notes"), json!({"text": format!("About {name}")})).await.expect(201);
+            let body = Some(("text/csv", b"kind,name\ncompany,\n".to_vec()));
+            let job = owner.send_raw(Method::POST, "/v1/imports?kind=suppliers", body).await.expect(202);
+            wrong.push(job.body["import_id"].clone());
+        }
+        work(&app).await;
+        let lines = async |kind: &str| -> Vec<Value> {
+            let (_, path) = export(&app, &owner, json!({"kind": kind, "format": "ndjson"})).await;
+            let file = content(&owner, &path).await.expect(200).text;
+            file.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+        };
+        let texts: Vec<_> = lines("notes").await.iter().map(|note| note["text"].clone()).collect();
+        assert_eq!(json!(texts), json!(["About Acme", "About Other"]));
+        let rows: Vec<_> = lines("import_rows").await.iter().map(|row| (row["import_id"].clone(), row["row"].clone())).collect();
+        assert_eq!(rows, wrong.into_iter().map(|import| (import, json!(1))).collect::<Vec<_>>());
+        let of_a_version = json!({"kind": "expectations", "format": "csv", "filter": {"version": 1}});
+        let (refused, _) = export(&app, &owner, of_a_version).await;
+        assert_eq!(refused["status"], "failed");
     }
 
     async fn an_export_is_removed_with_its_file_after_a_week_and_not_before(app: TestApp) {

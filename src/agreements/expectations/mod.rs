@@ -29,4 +29,6 @@ pub(super) use store::insert_all;
 pub(super) use types::NewExpectation;
 
 pub const EXPORT: Source =
+    crate::source!("expectations", Read, types::ExpectationQuery, Expectation, store::list_in_force);
+pub const STALE_EXPORT: Source =
     crate::source!("stale_expectations", Read, types::StaleQuery, types::StaleExpectation, store::list_stale);

@@ -1,14 +1,14 @@
 //! The list of agreements: filters, full text, orders.
 
-use super::super::entity::{self, Column, Entity};
-use super::super::types::{Agreement, AgreementQuery, AgreementSort, AgreementStatus};
-use super::{shown, side_of};
+use super::super::entity::{self, Column, Entity, version};
+use super::super::types::{Agreement, AgreementQuery, AgreementSort, AgreementStatus, VersionSummary};
+use super::{shown, side_of, versions};
 use crate::shared::auth::{By, Scope};
 use crate::shared::error::Result;
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::shared::{search, text};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 pub async fn list_agreements(
     db: &impl ConnectionTrait,
@@ -19,6 +19,24 @@ pub async fn list_agreements(
     let found = rows(db, by, select, order(query.sort), &query.paging, &query.filter).await?;
     let agreements = shown(db, by, found.data.clone()).await?;
     Ok(Page::with(found, agreements))
+}
+
+/// The versions of all agreements that the query finds, for an export.
+pub async fn list_versions_of_all(
+    db: &impl ConnectionTrait,
+    by: &By,
+    query: &Params<AgreementQuery>,
+) -> Result<Page<VersionSummary>> {
+    let agreements = list_agreements(db, by, query).await?;
+    let rows = version::Entity::find()
+        .filter(version::Column::AgreementId.is_in(agreements.data.iter().map(|agreement| agreement.id)))
+        .order_by_asc(version::Column::AgreementId)
+        .order_by_asc(version::Column::Number)
+        .all(db)
+        .await?;
+    let each = rows.chunk_by(|one, next| one.agreement_id == next.agreement_id);
+    let versions = each.flat_map(|rows| versions::seen(side_of(by), rows)).map(versions::summary).collect();
+    Ok(Page { data: versions, has_more: agreements.has_more, next_cursor: agreements.next_cursor, total_count: None })
 }
 
 fn matching(by: &By, query: &AgreementQuery) -> Condition {

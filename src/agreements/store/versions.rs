@@ -125,8 +125,13 @@ pub async fn seen_rows(db: &impl ConnectionTrait, by: &By, agreement: AgreementI
         .order_by_asc(version::Column::Number)
         .all(db)
         .await?;
+    Ok(seen(side_of(by), &rows).cloned().collect())
+}
+
+/// The rows in which a side reads the versions of one agreement, among all of its rows.
+pub fn seen(side: Side, rows: &[version::Model]) -> impl Iterator<Item = &version::Model> {
     let numbers = rows.iter().map(|row| row.number).filter(|number| *number > 0);
-    Ok(numbers.filter_map(|number| seen_row(side_of(by), number, rows.iter()).cloned()).collect())
+    numbers.filter_map(move |number| seen_row(side, number, rows.iter()))
 }
 
 pub async fn list_versions(db: &impl ConnectionTrait, by: &By, agreement: AgreementId) -> Result<Vec<VersionSummary>> {

@@ -14,6 +14,12 @@ mod rules;
 mod store;
 mod types;
 
+use crate::shared::export::Source;
+use crate::shared::permission::promises::Read;
+
 pub(super) use rules::admit;
 pub(super) use store::{Question, assess, insert_check};
 pub(super) use types::{Capability, CheckId};
+
+pub const EXPORT: Source =
+    crate::source!("capability_checks", Read, types::CheckQuery, types::CapabilityCheck, store::list_checks_of_all);

@@ -1,7 +1,7 @@
 //! Reading the history of a promise, and keeping what was found.
 
 use super::super::commitments::Lateness;
-use super::super::entity::{check, version};
+use super::super::entity::{self as promise, Entity as Promises, check, version};
 use super::super::numbers::{Basis, Counts, Fact, Subjects, Values, daily, judging_versions, values};
 use super::super::types::{Period, Precision, shown_target};
 use super::rules::{self, Tally};
@@ -19,7 +19,7 @@ use crate::shared::stats::Window;
 use crate::shared::time::Timestamp;
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// What is asked of a history.
 #[derive(Clone, Debug)]
@@ -261,13 +261,32 @@ pub async fn list_checks(
     promise: PromiseId,
     query: &Params<CheckQuery>,
 ) -> Result<Page<CapabilityCheck>> {
+    page_of_checks(db, by, check::Column::PromiseId.eq(promise).into(), query).await
+}
+
+/// The checks of all promises, for an export.
+pub async fn list_checks_of_all(
+    db: &impl ConnectionTrait,
+    by: &By,
+    query: &Params<CheckQuery>,
+) -> Result<Page<CapabilityCheck>> {
+    let seen = Promises::visible(by).select_only().column(promise::Column::Id).into_query();
+    page_of_checks(db, by, check::Column::PromiseId.in_subquery(seen).into(), query).await
+}
+
+async fn page_of_checks(
+    db: &impl ConnectionTrait,
+    by: &By,
+    of: Condition,
+    query: &Params<CheckQuery>,
+) -> Result<Page<CapabilityCheck>> {
     let order = Order {
         column: check::Column::Id,
         id: check::Column::Id,
         descending: true,
         key: |check: &CapabilityCheck| (Key::Id(check.id.0), check.id.0),
     };
-    let select = check::Entity::find().filter(check::Column::PromiseId.eq(promise));
+    let select = check::Entity::find().filter(of);
     let rows = rows(db, by, select, order, &query.paging, &query.filter).await?;
     Ok(Page::of(rows, |check| check))
 }

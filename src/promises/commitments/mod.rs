@@ -30,3 +30,7 @@ pub use verify::differences;
 
 pub const EXPORT: Source =
     crate::source!("commitments", Read, types::CommitmentQuery, types::Commitment, store::list_commitments);
+pub const AT_RISK_EXPORT: Source =
+    crate::source!("commitments_at_risk", Read, types::AtRiskQuery, types::Commitment, store::list_at_risk);
+pub const CANDIDATES_EXPORT: Source =
+    crate::source!("excuse_candidates", Read, types::CandidateQuery, types::Commitment, store::list_candidates);

@@ -22,6 +22,7 @@ use crate::suppliers::{Supplier, lock_for_change};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveValue, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 
 /// A promise as it was read to be changed, with its versions from the first on.
@@ -176,6 +177,25 @@ pub async fn list_versions(
     id: PromiseId,
     query: &Params<VersionQuery>,
 ) -> Result<Page<PromiseVersion>> {
+    page_of_versions(db, by, version::Column::PromiseId.eq(id).into(), query).await
+}
+
+/// The versions of all promises, for an export.
+pub async fn list_versions_of_all(
+    db: &impl ConnectionTrait,
+    by: &By,
+    query: &Params<VersionQuery>,
+) -> Result<Page<PromiseVersion>> {
+    let seen = Entity::visible(by).select_only().column(Column::Id).into_query();
+    page_of_versions(db, by, version::Column::PromiseId.in_subquery(seen).into(), query).await
+}
+
+async fn page_of_versions(
+    db: &impl ConnectionTrait,
+    by: &By,
+    of: Condition,
+    query: &Params<VersionQuery>,
+) -> Result<Page<PromiseVersion>> {
     let order = Order {
         // Numbers and ids of a promise's versions say the same as when they take effect: each later than the last.
         column: version::Column::EffectiveFrom,
@@ -183,7 +203,7 @@ pub async fn list_versions(
         descending: false,
         key: |row: &version::Model| (Key::At(row.effective_from), row.promise_id.0),
     };
-    let select = version::Entity::find().filter(version::Column::PromiseId.eq(id));
+    let select = version::Entity::find().filter(of);
     let rows = rows(db, by, select, order, &query.paging, &query.filter).await?;
     Ok(Page::of(rows, |version| shown_version(by, version)))
 }

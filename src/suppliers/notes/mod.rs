@@ -6,4 +6,9 @@ mod entity;
 mod store;
 mod types;
 
+use crate::shared::export::Source;
+use crate::shared::permission::notes::Read;
+
 pub(super) use entity::Entity;
+
+pub const EXPORT: Source = crate::source!("notes", Read, types::NoteQuery, types::Note, store::list_notes_of_all);

@@ -9,12 +9,26 @@ use crate::shared::id::{AccountId, SupplierId};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Select};
 
 pub async fn list_notes(
     db: &impl ConnectionTrait,
     by: &By,
     supplier: SupplierId,
+    query: &Params<NoteQuery>,
+) -> Result<Page<Note>> {
+    list(db, by, Entity::visible(by.scope, supplier), query).await
+}
+
+/// The notes about all suppliers, for an export.
+pub async fn list_notes_of_all(db: &impl ConnectionTrait, by: &By, query: &Params<NoteQuery>) -> Result<Page<Note>> {
+    list(db, by, Entity::find().filter(by.scope.on(Column::SupplierId)), query).await
+}
+
+async fn list(
+    db: &impl ConnectionTrait,
+    by: &By,
+    select: Select<Entity>,
     query: &Params<NoteQuery>,
 ) -> Result<Page<Note>> {
     let order = Order {
@@ -23,7 +37,7 @@ pub async fn list_notes(
         descending: false,
         key: |note: &Note| (Key::Id(note.id.0), note.id.0),
     };
-    let rows = rows(db, by, Entity::visible(by.scope, supplier), order, &query.paging, &query.filter).await?;
+    let rows = rows(db, by, select, order, &query.paging, &query.filter).await?;
     Ok(Page::of(rows, |item| item))
 }
 

@@ -4,7 +4,7 @@ mod signed;
 mod stale;
 
 pub use signed::{depended, dimensions_of};
-pub use stale::list_stale;
+pub use stale::{list_in_force, list_stale};
 
 use super::entity::{self, Column, Entity};
 use super::rules::{self, Place};
@@ -185,7 +185,15 @@ pub async fn list_expectations(
     query: &Params<ExpectationQuery>,
 ) -> Result<Page<Expectation>> {
     let version = version_to_read(db, by, agreement, query.version).await?;
-    let mut select = of_version(agreement, version);
+    list(db, by, of_version(agreement, version), query).await
+}
+
+async fn list(
+    db: &impl ConnectionTrait,
+    by: &By,
+    mut select: Select<Entity>,
+    query: &Params<ExpectationQuery>,
+) -> Result<Page<Expectation>> {
     if !query.direction.is_empty() {
         select = select.filter(Column::Direction.is_in(query.direction.clone()));
     }

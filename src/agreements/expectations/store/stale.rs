@@ -2,13 +2,13 @@
 
 use super::super::entity::{Column, Entity};
 use super::super::rules;
-use super::super::types::{Expectation, StaleExpectation, StaleQuery};
-use super::shown;
+use super::super::types::{Expectation, ExpectationQuery, StaleExpectation, StaleQuery};
+use super::{list, shown};
 use crate::agreements::entity::{Column as Of, Entity as Agreements, seen_by, version};
 use crate::agreements::types::AgreementStatus::{Active, Amending, Expiring};
 use crate::organization::today;
 use crate::shared::auth::By;
-use crate::shared::error::Result;
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{AgreementId, SupplierId};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
@@ -67,6 +67,18 @@ fn in_force(by: &By) -> Select<Entity> {
         .filter(Expr::col((Entity, Column::Version)).equals((Agreements, Of::VersionInForce)))
         .filter(Of::Status.is_in([Active, Amending, Expiring]))
         .filter(seen_by(by, Column::AgreementId))
+}
+
+/// The clauses in force of all agreements, for an export.
+pub async fn list_in_force(
+    db: &impl ConnectionTrait,
+    by: &By,
+    query: &Params<ExpectationQuery>,
+) -> Result<Page<Expectation>> {
+    if query.version.is_some() {
+        return Err(Error::rule(Code::RuleViolated, "/filter/version", "What is exported is in force."));
+    }
+    list(db, by, in_force(by), query).await
 }
 
 struct About {
