@@ -12,7 +12,10 @@ use crate::shared::mail::{self, Mailer};
 use crate::shared::rate::Quotas;
 use crate::shared::{search, spool};
 use crate::shell::{Settings, Shell, metrics};
-use crate::{agreements, api, calendars, docs, exports, imports, openapi, organization, promises, suppliers, users};
+use crate::{
+    agreements, api, calendars, docs, exports, feedback, imports, openapi, organization, promises, suppliers, surveys,
+    users,
+};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,6 +114,8 @@ pub fn tables() -> Vec<Mapped> {
     tables.extend(calendars::tables());
     tables.extend(agreements::tables());
     tables.extend(promises::tables());
+    tables.extend(surveys::tables());
+    tables.extend(feedback::tables());
     tables.extend(imports::tables());
     tables.extend(exports::tables());
     tables

@@ -9,6 +9,7 @@ mod m20261122_000004_calendars;
 mod m20261122_000005_agreements;
 mod m20261122_000006_promises;
 mod m20261122_000007_imports;
+mod m20261122_000008_feedback;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_agreements::Step),
             Box::new(m20261122_000006_promises::Step),
             Box::new(m20261122_000007_imports::Step),
+            Box::new(m20261122_000008_feedback::Step),
         ]
     }
 }

@@ -135,3 +135,15 @@ id!(
     /// An export.
     ExportId
 );
+id!(
+    /// A survey.
+    SurveyId
+);
+id!(
+    /// A link under which a survey is answered.
+    SurveyLinkId
+);
+id!(
+    /// One answer to a survey.
+    FeedbackId
+);

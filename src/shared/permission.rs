@@ -197,6 +197,33 @@ policy! {
         Ask        "excuses.ask"                [x        x        -        x        -        o        -        -]
         Decide     "excuses.decide"             [x        x        -        -        -        -        -        -]
     }
+    surveys {
+        Read       "surveys.read"               [x        x        x        x        x        -        -        x]
+        Write      "surveys.write"              [x        x        -        -        -        -        -        -]
+        Delete     "surveys.delete"             [x        x        -        -        -        -        -        -]
+        Publish    "surveys.publish"            [x        x        -        -        -        -        -        -]
+    }
+    survey_links {
+        Read       "survey_links.read"          [x        x        o        x        x        -        -        x]
+        Write      "survey_links.write"         [x        x        o        -        -        -        -        x]
+        Revoke     "survey_links.revoke"        [x        x        o        -        -        -        -        -]
+    }
+    feedback {
+        Read       "feedback.read"              [x        x        o        x        x        -        -        x]
+        Create     "feedback.create"            [x        x        -        x        -        -        -        x]
+        FollowUp   "feedback.follow_up"         [x        x        -        x        -        -        -        -]
+        Moderate   "feedback.moderate"          [x        -        -        -        -        -        -        -]
+        Erase      "feedback.erase"             [x        -        -        -        -        -        -        -]
+    }
+    feedback_numbers {
+        Read       "feedback_numbers.read"      [x        x        o        x        x        o        o        x]
+    }
+    comments {
+        Read       "comments.read"              [x        x        o        x        x        o        o        x]
+    }
+    alignment {
+        Read       "alignment.read"             [x        x        o        x        x        -        -        x]
+    }
     imports {
         Read       "imports.read"               [x        o        -        -        x        -        -        o]
         Create     "imports.create"             [x        x        -        -        -        -        -        x]
@@ -232,6 +259,14 @@ pub const SCOPES: &[&str] = &[
     "underpinnings:read",
     "commitments:read",
     "commitments:write",
+    "surveys:read",
+    "survey_links:read",
+    "survey_links:write",
+    "feedback:read",
+    "feedback:write",
+    "feedback_numbers:read",
+    "comments:read",
+    "alignment:read",
     "imports:read",
     "imports:write",
     "exports:read",

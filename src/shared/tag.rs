@@ -38,6 +38,12 @@ pub enum Tag {
     Commitments,
     /// How often promises were kept, with bounds.
     Numbers,
+    /// What customers are asked, and the links under which they answer.
+    Surveys,
+    /// What customers said, and what follows from it.
+    Feedback,
+    /// Whether what is agreed is what customers care about.
+    Alignment,
     /// Files of rows, read row by row.
     Imports,
     /// Lists as files.
@@ -51,7 +57,7 @@ pub enum Tag {
 }
 
 /// The order in which the document lists them.
-pub const ORDER: [&str; 22] = [
+pub const ORDER: [&str; 25] = [
     "Auth",
     "Me",
     "Sessions",
@@ -69,6 +75,9 @@ pub const ORDER: [&str; 22] = [
     "Promises",
     "Commitments",
     "Numbers",
+    "Surveys",
+    "Feedback",
+    "Alignment",
     "Imports",
     "Exports",
     "Jobs",

@@ -1,0 +1,1 @@
+//! Alignment: whether what is agreed is what customers care about.

@@ -1,0 +1,20 @@
+//! Feedback: how customers lived what was promised.
+//!
+//! - An answer stores only what was answered: there are no defaults.
+//! - Facts are never edited: an import that says otherwise supersedes. Every change moves the tallies in its own
+//!   transaction; numbers are read from those alone.
+//! - What a supplier's own people may have answered, or somebody twice, is kept and counts nothing.
+//! - What single customers wrote reaches a supplier only with their consent, numbers only of five answers and more.
+
+mod entity;
+pub mod follow_ups;
+mod types;
+
+use crate::shared::db::schema::Mapped;
+
+pub use entity::Entity;
+
+/// The tables of this room.
+pub fn tables() -> Vec<Mapped> {
+    vec![Mapped::of(Entity), Mapped::of(entity::tally::Entity), Mapped::of(entity::follow_up::Entity)]
+}

@@ -1,0 +1,93 @@
+//! The shapes of feedback.
+
+use crate::surveys::ItemKey;
+use poem_openapi::{Enum, Object};
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+
+/// Whether an answer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum FeedbackStatus {
+    Counted,
+    /// It is kept and left out of all numbers.
+    Quarantined,
+}
+
+/// Why an answer does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum QuarantineReason {
+    /// It seems to come from people of the supplier that it is about.
+    OwnPeople,
+    /// The customer answered this survey about this job before.
+    Duplicate,
+    /// Somebody decided so.
+    ByStaff,
+}
+
+/// Where the follow-up of a low answer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum FollowUpStatus {
+    /// It is somebody's who has not taken it on yet, or nobody's.
+    Required,
+    Owned,
+    Contacted,
+    Resolved,
+    /// The customer could not be reached.
+    Unreachable,
+}
+
+/// The answer to one item. What was not answered is left out.
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
+pub struct Answer {
+    /// The key of the item.
+    pub item: ItemKey,
+    /// For a scale: the number. For a pair: what was lived.
+    #[oai(validator(minimum(value = "-100"), maximum(value = "100")))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<i64>,
+    /// For a pair: what was expected.
+    #[oai(validator(minimum(value = "-100"), maximum(value = "100")))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expectation: Option<i64>,
+    /// For a pair: what would just be acceptable, where the survey asks for it.
+    #[oai(validator(minimum(value = "-100"), maximum(value = "100")))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub minimum: Option<i64>,
+    /// For a choice: what was chosen.
+    #[oai(default, validator(max_items = 50, unique_items))]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub choices: Vec<ItemKey>,
+    /// For a text: what was written.
+    #[oai(validator(min_length = 1, max_length = 4000, pattern = "^[^\\u0000]*$"))]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
+}
+
+/// How important the dimensions of quality are: 100 points spread over them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
+pub struct Importance {
+    /// Doing what was promised, dependably.
+    #[oai(validator(minimum(value = "0"), maximum(value = "100")))]
+    pub reliability: i64,
+    /// Knowledge and courtesy that inspire trust.
+    #[oai(validator(minimum(value = "0"), maximum(value = "100")))]
+    pub assurance: i64,
+    /// How places, tools, people and papers look.
+    #[oai(validator(minimum(value = "0"), maximum(value = "100")))]
+    pub tangibles: i64,
+    /// Care and individual attention.
+    #[oai(validator(minimum(value = "0"), maximum(value = "100")))]
+    pub empathy: i64,
+    /// Helping at once.
+    #[oai(validator(minimum(value = "0"), maximum(value = "100")))]
+    pub responsiveness: i64,
+}
