@@ -1,9 +1,9 @@
 //! Surveys with versions and links, feedback with its tallies and follow-ups, and what is due from
 //! whom (`notification`).
 //!
-//! Numbers are read from tallies: by base (an agreement, or a supplier for what belongs to none), subject
-//! (the base itself, or a person within it), days and whole months, item and slot. All are whole numbers;
-//! sums and means are millionths, so that adding and taking away leaves nothing behind.
+//! Numbers are read from tallies: by subject (an agreement, a supplier for what belongs to none, or a person
+//! within one of these, the base), days and whole months, item and slot. All are whole numbers; sums and means
+//! are millionths, so that adding and taking away leaves nothing behind.
 
 use crate::column::*;
 use sea_orm_migration::prelude::*;
@@ -136,7 +136,7 @@ async fn link(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(int("slot"))
         .col(int("invited"))
         .col(int("answered"))
-        .primary_key(&mut key(&["base_id", "subject_id", "day", "survey_id", "slot"]))
+        .primary_key(&mut key(&["subject_id", "day", "survey_id", "base_id", "slot"]))
         .to_owned();
     manager.create_table(tally).await
 }
@@ -176,7 +176,7 @@ async fn feedback(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         // The day on which it counts: of `answered_at` in the organisation's zone when it was recorded.
         .col(date("day"))
         .col(int("slot"))
-        .col(text("receipt"))
+        .col(optional(text("receipt")))
         .col(optional(text("external_id")))
         .col(optional(uuid("supersedes_id")))
         .col(optional(uuid("superseded_by_id")))
@@ -193,6 +193,9 @@ async fn feedback(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         "CREATE INDEX feedback_customer_ref ON feedback (customer_ref) WHERE customer_ref IS NOT NULL",
         "CREATE INDEX feedback_job_ref ON feedback (job_ref, supplier_id) WHERE job_ref IS NOT NULL",
         "CREATE INDEX feedback_person_id ON feedback (person_id) WHERE person_id IS NOT NULL",
+        "CREATE INDEX feedback_receipt ON feedback (receipt) WHERE receipt IS NOT NULL",
+        "CREATE UNIQUE INDEX feedback_once ON feedback (survey_id, job_ref, customer_ref) \
+         WHERE status = 'counted' AND superseded_by_id IS NULL AND job_ref IS NOT NULL AND customer_ref IS NOT NULL",
         "CREATE INDEX feedback_comment ON feedback (supplier_id, id) WHERE is_comment_shared",
         "CREATE UNIQUE INDEX feedback_external_id ON feedback (external_id) \
          WHERE external_id IS NOT NULL AND superseded_by_id IS NULL",
@@ -225,7 +228,7 @@ async fn tally(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     for name in ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10"] {
         tally.col(int(name));
     }
-    let columns = ["base_id", "subject_id", "is_month", "day", "item", "survey_id", "stage", "is_internal", "slot"];
+    let columns = ["subject_id", "is_month", "day", "item", "survey_id", "stage", "is_internal", "base_id", "slot"];
     tally.primary_key(&mut key(&columns));
     manager.create_table(tally).await
 }

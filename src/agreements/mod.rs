@@ -37,13 +37,16 @@ use crate::shared::export::Source;
 use crate::shared::permission::agreements::Read;
 
 pub use dates::{DATES, DATES_EVERY, keep_dates};
-pub use entity::{in_service_line, seen_by};
+pub use entity::{Entity, in_service_line, seen_by};
 pub use expectations::{
     Comparison, Dimension, Direction, Expectation, Measure, Metric, Said, clause_in_force, clauses_in_force, depended,
     dimensions_of,
 };
 pub use expectations::{EXPORT as EXPECTATIONS_EXPORT, STALE_EXPORT as STALE_EXPECTATIONS_EXPORT};
-pub use store::{calendar_in_force, get_agreement, get_version as get_agreement_version, side_of, statuses_of};
+pub use store::{
+    KnownAgreement, calendar_in_force, find_agreements, get_agreement, get_version as get_agreement_version, side_of,
+    statuses_of,
+};
 pub use types::{Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, Renewal, Side, VersionStatus};
 
 pub const VERSIONS_EXPORT: Source = crate::source!(

@@ -3,8 +3,9 @@
 use super::types::{Answer, FeedbackStatus, FollowUpStatus, Importance, QuarantineReason};
 use crate::shared::db::Stored;
 use crate::shared::id::{AccountId, AgreementId, FeedbackId, ImportId, PersonId, SupplierId, SurveyId, SurveyLinkId};
+use crate::shared::text::Email;
 use crate::shared::time::Timestamp;
-use crate::suppliers::ExternalId;
+use crate::suppliers::{ExternalId, Phone};
 use crate::surveys::{Channel, RespondentKind, Stage};
 use sea_orm::entity::prelude::*;
 
@@ -34,8 +35,8 @@ pub struct Model {
     pub compliment: Option<String>,
     pub complimented_id: Option<PersonId>,
     pub contact_name: Option<String>,
-    pub contact_email: Option<String>,
-    pub contact_phone: Option<String>,
+    pub contact_email: Option<Email>,
+    pub contact_phone: Option<Phone>,
     /// Satisfaction of 1-2, or detractor; none when neither was asked and answered.
     pub is_unhappy: Option<bool>,
     pub status: FeedbackStatus,
@@ -46,7 +47,7 @@ pub struct Model {
     /// The day on which it counts: of `answered_at` in the organisation's zone when it was recorded.
     pub day: Date,
     pub slot: i64,
-    pub receipt: String,
+    pub receipt: Option<String>,
     pub external_id: Option<ExternalId>,
     pub supersedes_id: Option<FeedbackId>,
     pub superseded_by_id: Option<FeedbackId>,

@@ -6,13 +6,20 @@
 //! - What a supplier's own people may have answered, or somebody twice, is kept and counts nothing.
 //! - What single customers wrote reaches a supplier only with their consent, numbers only of five answers and more.
 
+pub mod api;
 mod entity;
 pub mod follow_ups;
+mod import;
+pub mod numbers;
+mod rules;
+mod store;
+mod tallies;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
 pub use entity::Entity;
+pub use import::IMPORTER;
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

@@ -1,12 +1,13 @@
 //! What can be imported.
 
+use crate::feedback::IMPORTER as FEEDBACK;
 use crate::parsed;
 use crate::promises::COMMITMENTS;
 use crate::shared::error::{Error, Result};
 use crate::shared::import::Importer;
 use crate::suppliers::{IMPORTER as SUPPLIERS, PEOPLE_IMPORTER as PEOPLE};
 
-pub const IMPORTERS: &[Importer] = &[SUPPLIERS, PEOPLE, COMMITMENTS];
+pub const IMPORTERS: &[Importer] = &[SUPPLIERS, PEOPLE, COMMITMENTS, FEEDBACK];
 
 /// How many there are at most in this list of names.
 const NAMES: [&str; IMPORTERS.len()] = {

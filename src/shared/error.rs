@@ -62,6 +62,7 @@ codes! {
     PayloadTooLarge       "payload_too_large"       413 "no" "The body is too large"
     UriTooLong            "uri_too_long"            414 "no" "The address is too long"
     UnsupportedMediaType  "unsupported_media_type"  415 "no" "Unsupported media type"
+    MissingAnswers        "missing_answers"         422 "no" "Something has to be answered"
     RuleViolated          "rule_violated"           422 "no" "A rule is not met"
     InvalidReference      "invalid_reference"       422 "no" "Something referred to does not exist"
     DateOrder             "date_order"              422 "no" "The dates are in the wrong order"

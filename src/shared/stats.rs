@@ -65,6 +65,63 @@ impl Rate {
     }
 }
 
+/// A number over some answers that is no share: a mean, a difference of shares.
+#[derive(Clone, Debug, PartialEq, Object, Serialize)]
+pub struct Figure {
+    /// The number, unrounded; null below `min_n`.
+    pub value: Option<f64>,
+    /// Of how many it is.
+    pub n: i64,
+    /// How many of them had the property, where it is a share.
+    pub k: Option<i64>,
+    /// Lower bound; null when it cannot be told.
+    pub lower: Option<f64>,
+    /// Upper bound; null when it cannot be told.
+    pub upper: Option<f64>,
+    /// How the bounds are computed: `wilson_95` and `normal_95`, two-sided 95 % intervals, or `none`.
+    pub method: String,
+    /// Fewer than this give no value.
+    pub min_n: i64,
+    /// The days it is about.
+    pub window: Window,
+    /// When it was computed.
+    pub as_of: Timestamp,
+    /// What it is, in words.
+    pub definition: String,
+}
+
+impl Figure {
+    /// A number with the bounds of a normal distribution, from its standard error.
+    pub fn normal(
+        value: f64,
+        error: Option<f64>,
+        n: i64,
+        (window, as_of): (Window, Timestamp),
+        definition: &str,
+    ) -> Self {
+        let half = error.map(|error| Z_TWO_SIDED * error).filter(|_| n > 0);
+        Self {
+            value: (n >= MIN_N).then_some(value),
+            n,
+            k: None,
+            lower: half.map(|half| value - half),
+            upper: half.map(|half| value + half),
+            method: if half.is_some() { "normal_95" } else { "none" }.to_owned(),
+            min_n: MIN_N,
+            window,
+            as_of,
+            definition: definition.to_owned(),
+        }
+    }
+}
+
+impl From<Rate> for Figure {
+    fn from(rate: Rate) -> Self {
+        let Rate { value, n, k, lower, upper, method, min_n, window, as_of, definition } = rate;
+        Self { value, n, k: Some(k), lower, upper, method, min_n, window, as_of, definition }
+    }
+}
+
 /// The Wilson score interval of k of n (Wilson 1927); `None` when n is 0.
 pub fn wilson(k: i64, n: i64, z: f64) -> Option<(f64, f64)> {
     if n <= 0 {

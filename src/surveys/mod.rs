@@ -5,15 +5,19 @@
 //! - A key that was published keeps its meaning, so that numbers of all versions add up.
 //! - A link's token is signed and never stored; it reveals nothing but the form.
 
+mod asked;
 mod entity;
+mod forgetting;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
+pub use asked::{Asked, asked, asked_then, items, response_counts};
 pub use entity::Entity;
+pub use forgetting::forget_customer;
 pub use types::{
     Channel, FollowUpRule, ItemKey, ItemKind, Measure, RespondentKind, Scale, ScaleDirection, Stage, SurveyItem,
-    SurveyTerms, Variant, Weights, Wording,
+    SurveyStatus, SurveyTerms, Variant, Weights, Wording,
 };
 
 /// The tables of this room.

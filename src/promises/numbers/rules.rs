@@ -135,16 +135,24 @@ pub fn is_excuse_heavy(counts: Counts) -> bool {
 
 /// The same numbers step by step, also for steps on which nothing was due.
 pub fn series(days: &[(NaiveDate, Counts)], window: Window, by: Step, as_of: Timestamp) -> Vec<KeptRateStep> {
-    let (mut steps, mut from, mut days) = (Vec::new(), window.from, days.iter().peekable());
-    while from <= window.to {
-        let next = after(from, by);
-        let to = window.to.min(next.pred_opt().unwrap_or(from));
+    let mut days = days.iter().peekable();
+    let step = |Window { from, to }| {
         let mut counts = Counts::default();
         while let Some((_, more)) = days.next_if(|(day, _)| *day <= to) {
             counts += *more;
         }
         let (rate, strict) = rates(counts, Window { from, to }, as_of);
-        steps.push(KeptRateStep { from, to, rate, strict, excused: counts.excused });
+        KeptRateStep { from, to, rate, strict, excused: counts.excused }
+    };
+    steps(window, by).into_iter().map(step).collect()
+}
+
+/// The steps of a window; the first and the last may be shorter than others.
+pub fn steps(window: Window, by: Step) -> Vec<Window> {
+    let (mut steps, mut from) = (Vec::new(), window.from);
+    while from <= window.to {
+        let next = after(from, by);
+        steps.push(Window { from, to: window.to.min(next.pred_opt().unwrap_or(from)) });
         from = next;
     }
     steps

@@ -1,8 +1,10 @@
 //! Who people are, for rooms that name them.
 
 use super::entity::{Column, Entity};
+use super::types::Phone;
 use crate::shared::error::Result;
 use crate::shared::id::{PersonId, SupplierId};
+use crate::shared::text::Email;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 /// A person as others refer to it.
@@ -31,4 +33,18 @@ pub async fn find_people(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|(id, supplier_id, external_id)| KnownPerson { id, supplier_id, external_id }).collect())
+}
+
+/// How the people of suppliers can be reached: addresses and telephone numbers.
+pub async fn contacts_of(
+    db: &impl ConnectionTrait,
+    suppliers: Vec<SupplierId>,
+) -> Result<Vec<(SupplierId, Option<Email>, Option<Phone>)>> {
+    let reachable = Condition::any().add(Column::Email.is_not_null()).add(Column::Phone.is_not_null());
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::SupplierId, Column::Email, Column::Phone])
+        .filter(Column::SupplierId.is_in(suppliers))
+        .filter(reachable);
+    Ok(found.into_tuple().all(db).await?)
 }

@@ -149,3 +149,10 @@ pub struct SurveyItem {
     #[serde(default)]
     pub is_required: bool,
 }
+
+impl ItemKey {
+    /// A key that may be none of the survey's.
+    pub fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}

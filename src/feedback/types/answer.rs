@@ -1,49 +1,9 @@
-//! The shapes of feedback.
+//! What was answered.
 
+use crate::agreements::Dimension;
 use crate::surveys::ItemKey;
-use poem_openapi::{Enum, Object};
-use sea_orm::{DeriveActiveEnum, EnumIter};
+use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
-
-/// Whether an answer counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
-#[oai(rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum FeedbackStatus {
-    Counted,
-    /// It is kept and left out of all numbers.
-    Quarantined,
-}
-
-/// Why an answer does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
-#[oai(rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum QuarantineReason {
-    /// It seems to come from people of the supplier that it is about.
-    OwnPeople,
-    /// The customer answered this survey about this job before.
-    Duplicate,
-    /// Somebody decided so.
-    ByStaff,
-}
-
-/// Where the follow-up of a low answer stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
-#[oai(rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum FollowUpStatus {
-    /// It is somebody's who has not taken it on yet, or nobody's.
-    Required,
-    Owned,
-    Contacted,
-    Resolved,
-    /// The customer could not be reached.
-    Unreachable,
-}
 
 /// The answer to one item. What was not answered is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
@@ -72,6 +32,13 @@ pub struct Answer {
     pub text: Option<String>,
 }
 
+impl Answer {
+    /// To this item, nothing yet.
+    pub fn to(item: ItemKey) -> Self {
+        Self { item, value: None, expectation: None, minimum: None, choices: Vec::new(), text: None }
+    }
+}
+
 /// How important the dimensions of quality are: 100 points spread over them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
 pub struct Importance {
@@ -90,4 +57,16 @@ pub struct Importance {
     /// Helping at once.
     #[oai(validator(minimum(value = "0"), maximum(value = "100")))]
     pub responsiveness: i64,
+}
+
+impl Importance {
+    pub fn points(&self) -> [(Dimension, i64); 5] {
+        [
+            (Dimension::Reliability, self.reliability),
+            (Dimension::Assurance, self.assurance),
+            (Dimension::Tangibles, self.tangibles),
+            (Dimension::Empathy, self.empathy),
+            (Dimension::Responsiveness, self.responsiveness),
+        ]
+    }
 }

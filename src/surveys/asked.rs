@@ -1,0 +1,82 @@
+//! What surveys ask, for the rooms that keep the answers.
+
+use super::entity::{Column, Entity, item, link_tally, version};
+use super::types::{SurveyItem, SurveyStatus, SurveyTerms};
+use crate::shared::error::Result;
+use crate::shared::id::{PersonId, SurveyId};
+use crate::shared::stats::Window;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A survey as it can be answered now.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub survey_id: SurveyId,
+    pub status: SurveyStatus,
+    pub version: i64,
+    pub terms: Arc<SurveyTerms>,
+}
+
+/// The surveys with their published versions; those that never were published are left out.
+pub async fn asked(db: &impl ConnectionTrait, ids: Vec<SurveyId>) -> Result<HashMap<SurveyId, Asked>> {
+    let surveys = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    let published: Vec<_> = surveys.iter().filter_map(|survey| Some((survey.id, survey.version?))).collect();
+    let terms = asked_then(db, published).await?;
+    let each = surveys.into_iter().filter_map(|survey| {
+        let version = survey.version?;
+        let terms = terms.get(&(survey.id, version))?.clone();
+        Some((survey.id, Asked { survey_id: survey.id, status: survey.status, version, terms }))
+    });
+    Ok(each.collect())
+}
+
+/// What versions of surveys asked.
+pub async fn asked_then(
+    db: &impl ConnectionTrait,
+    versions: Vec<(SurveyId, i64)>,
+) -> Result<HashMap<(SurveyId, i64), Arc<SurveyTerms>>> {
+    if versions.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let wanted = versions.into_iter().fold(Condition::any(), |any, (survey, number)| {
+        any.add(Condition::all().add(version::Column::SurveyId.eq(survey)).add(version::Column::Number.eq(number)))
+    });
+    let rows = version::Entity::find().filter(wanted).all(db).await?;
+    Ok(rows.into_iter().map(|row| ((row.survey_id, row.number), Arc::new(row.terms.0))).collect())
+}
+
+/// What the keys of surveys mean.
+pub async fn items(
+    db: &impl ConnectionTrait,
+    surveys: Vec<SurveyId>,
+) -> Result<HashMap<(SurveyId, String), SurveyItem>> {
+    let rows = item::Entity::find().filter(item::Column::SurveyId.is_in(surveys)).all(db).await?;
+    Ok(rows.into_iter().map(|row| ((row.survey_id, row.key), row.content.0)).collect())
+}
+
+/// How many were asked for one answer within the window, and how many of them gave it.
+pub async fn response_counts(
+    db: &impl ConnectionTrait,
+    bases: SelectStatement,
+    person: Option<PersonId>,
+    survey: Option<SurveyId>,
+    window: Window,
+) -> Result<(i64, i64)> {
+    use link_tally::Column;
+    let subject = match person {
+        Some(person) => Condition::all().add(Column::SubjectId.eq(person.0)).add(Column::BaseId.in_subquery(bases)),
+        None => Condition::all().add(Column::SubjectId.in_subquery(bases)),
+    };
+    let sum = |column: Column| -> SimpleExpr { Expr::expr(Func::sum(Expr::col(column))).cast_as("bigint") };
+    let counted = link_tally::Entity::find()
+        .select_only()
+        .expr(sum(Column::Invited))
+        .expr(sum(Column::Answered))
+        .filter(subject)
+        .filter(Column::Day.between(window.from, window.to))
+        .filter(Condition::all().add_option(survey.map(|id| Column::SurveyId.eq(id))));
+    let found = counted.into_tuple::<(Option<i64>, Option<i64>)>().one(db).await?.unwrap_or_default();
+    Ok((found.0.unwrap_or_default(), found.1.unwrap_or_default()))
+}
