@@ -32,6 +32,7 @@ pub mod spool;
 pub mod stats;
 pub mod table;
 pub mod tag;
+pub mod tally;
 pub mod text;
 pub mod time;
 pub mod zone;

@@ -5,13 +5,14 @@ use super::entity::{Column, Entity, Model};
 use super::excuses;
 use super::rules::{self, Occasion};
 use super::store::{self, Clockworks, Terms, clockworks, find_terms};
-use super::tallies::{Deltas, slot_of_import};
+use super::tallies::Deltas;
 use super::types::{CommitmentId, CommitmentStatus, ImportedCommitment, NewCommitment};
 use crate::shared::db::{Txn, Writing, insert_all};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{PersonId, PromiseId, SupplierId};
 use crate::shared::import::{Batch, ImportMode, Importer, Outcome};
 use crate::shared::permission::commitments::Create;
+use crate::shared::tally::slot_of;
 use crate::suppliers::{Entity as Suppliers, KnownPerson, SupplierStatus, find_people};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect};
@@ -27,7 +28,7 @@ fn write<'a>(txn: &'a Txn, batch: &'a Batch) -> Writing<'a, Vec<Outcome>> {
         let rows: Vec<_> = batch.rows.iter().map(|row| row.read::<ImportedCommitment>()).collect();
         let known = Known::find(txn, batch, rows.iter().flatten()).await?;
         let mut changes = Changes::default();
-        let slot = slot_of_import(txn, batch.import_id);
+        let slot = slot_of(txn, batch.import_id.0);
         let decide = |row: &Result<ImportedCommitment>| match row {
             Ok(row) => changes.decide(&known, batch, slot, row).unwrap_or_else(Outcome::Failed),
             Err(error) => Outcome::Failed(error.clone()),

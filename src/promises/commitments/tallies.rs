@@ -4,14 +4,13 @@
 use super::entity::{Model, tally, value_tally};
 use super::types::CommitmentStatus;
 use crate::promises::numbers::{Counts, month, rules::bucket};
-use crate::shared::crypto::random;
 use crate::shared::db::Txn;
 use crate::shared::error::Result;
-use crate::shared::id::{ImportId, PromiseId};
+use crate::shared::id::PromiseId;
+use crate::shared::tally::added;
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, SimpleExpr};
-use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, Iterable, PrimaryKeyToColumn};
+use sea_orm::EntityTrait;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -27,24 +26,6 @@ pub type ValueKey = (PromiseId, NaiveDate, i64, i64);
 pub struct Deltas {
     pub counts: BTreeMap<CountKey, Counts>,
     pub values: BTreeMap<ValueKey, i64>,
-}
-
-/// In which slot something new counts.
-pub fn slot(db: &impl ConnectionTrait) -> i64 {
-    i64::from(random::<1>()[0]) % slots(db)
-}
-
-/// An import is one writer: all its rows count in one slot, for every slot is one more to read.
-pub fn slot_of_import(db: &impl ConnectionTrait, import: ImportId) -> i64 {
-    i64::from(import.0.as_bytes()[15]) % slots(db)
-}
-
-/// On SQLite there is one writer and so one slot.
-fn slots(db: &impl ConnectionTrait) -> i64 {
-    match db.get_database_backend() {
-        DatabaseBackend::Postgres => 16,
-        _ => 1,
-    }
 }
 
 impl Deltas {
@@ -98,15 +79,6 @@ impl Deltas {
         }
         Ok(())
     }
-}
-
-/// A row that is there already grows by the new one.
-fn added<E: EntityTrait>(columns: &[E::Column]) -> OnConflict {
-    let grown = |column: &E::Column| -> SimpleExpr {
-        Expr::col((E::default(), *column)).add(Expr::col((Alias::new("excluded"), *column)))
-    };
-    let key: Vec<_> = E::PrimaryKey::iter().map(|key| key.into_column()).collect();
-    OnConflict::columns(key).values(columns.iter().map(|column| (*column, grown(column)))).to_owned()
 }
 
 fn count_row(((promise, subject, is_promised, day, version, slot), counts): (CountKey, Counts)) -> tally::ActiveModel {

@@ -6,7 +6,6 @@ pub use outcome::{OutcomesApi, changed};
 
 use super::rules::{self, Occasion};
 use super::store::{self, Terms};
-use super::tallies::slot;
 use super::types::{AtRiskQuery, CandidateQuery, Commitment, CommitmentId, CommitmentQuery, NewCommitment};
 use crate::shared::app::App;
 use crate::shared::auth::{By, May};
@@ -22,6 +21,7 @@ use crate::shared::params::Params;
 use crate::shared::permission::commitments::{Create, Read};
 use crate::shared::reply::{Created, Found, Listed};
 use crate::shared::tag::Tag;
+use crate::shared::tally::slot;
 use crate::suppliers::{SupplierStatus, get_supplier};
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;

@@ -10,7 +10,7 @@ pub use terms::{Clockworks, Terms, clockworks, find_terms};
 
 use super::entity::{Column, Entity, Model};
 use super::rules::{self, Judgement, Occasion};
-use super::tallies::{Deltas, slot};
+use super::tallies::Deltas;
 use super::types::{Commitment, CommitmentId, Correction, NewCommitment};
 use crate::agreements::seen_by;
 use crate::shared::auth::By;
@@ -18,6 +18,7 @@ use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{ImportId, PersonId, SupplierId};
+use crate::shared::tally::slot;
 use crate::suppliers::{ExternalId, find_people};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
