@@ -2,7 +2,8 @@
 
 use crate::shared::app::App;
 use crate::{
-    agreements, audit, calendars, exports, imports, jobs, me, operations, organization, promises, suppliers, users,
+    agreements, audit, calendars, exports, imports, jobs, me, operations, organization, promises, suppliers, surveys,
+    users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -62,6 +63,13 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         promises::chart::api::ChartApi { app: app() },
         promises::document::api::DocumentApi { app: app() },
     );
-    let all = (access, suppliers, agreements, promises, commitments, running);
+    let surveys = (
+        surveys::api::SurveysApi { app: app() },
+        surveys::api::LifecycleApi { app: app() },
+        surveys::api::VersionsApi { app: app() },
+        surveys::links::api::LinksApi { app: app() },
+        surveys::answering::api::AnsweringApi { app: app() },
+    );
+    let all = (access, suppliers, agreements, promises, commitments, surveys, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

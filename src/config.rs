@@ -40,7 +40,7 @@ settings! {
     "public_url", "", "http:// or https:// without a slash at the end", "The address callers use, for links in problems. Empty: the listening address.";
     "log", "info", "error, warn, info, debug or a tracing filter", "What the program says of itself, on standard error.";
     "access_log", "on", "on or off", "One JSON line per request, on standard output.";
-    "rate_limits", "on", "on, off or requests per minute (1 to 1000000) such as default=1200,search=120,login=20,peer=5000", "Limits per caller (and for its full-text searches), per address and for sign-ins.";
+    "rate_limits", "on", "on, off or requests per minute (1 to 1000000) such as default=1200,search=120,login=20,peer=5000", "Limits per caller (and for its full-text searches), per address, for sign-ins and for answers to surveys.";
     "cors_origins", "", "origins separated by commas, such as https://app.example.com", "Web pages on other origins that may call the API.";
     "trusted_proxies", "", "networks separated by commas, such as 10.0.0.0/8", "Proxies whose X-Forwarded-For is believed.";
     "mail_url", "", "smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST", "The mail server. Empty: mails are written to the folder `mail` in the data folder.";

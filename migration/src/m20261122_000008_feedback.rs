@@ -62,7 +62,7 @@ async fn survey(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let survey = table("survey")
         .col(id())
         .col(text("name"))
-        .col(text("sort_key"))
+        .col(bytes("sort_key"))
         .col(one_of("instrument", &["csat5", "nps11", "ces7", "servqual22", "custom"]))
         .col(one_of("status", &["draft", "published", "retired"]))
         // The latest published version, and the one that is being written.

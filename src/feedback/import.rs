@@ -11,7 +11,7 @@ use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::SurveyId;
 use crate::shared::import::{Batch, ImportMode, Importer, Outcome};
 use crate::shared::permission::feedback::Create;
-use crate::shared::tally::slot_of_import;
+use crate::shared::tally::slot_of;
 use crate::surveys::{Asked, SurveyTerms, asked, asked_then};
 use jiff::tz::TimeZone;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -80,7 +80,7 @@ impl Known {
             feedback: keyed.collect(),
             subjects: Subjects::find(txn, &batch.by, &named).await?,
             zone: time_zone(txn).await?,
-            slot: slot_of_import(txn, batch.import_id),
+            slot: slot_of(txn, batch.import_id.0),
         })
     }
 

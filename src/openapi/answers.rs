@@ -44,6 +44,10 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if !is_public {
         statuses.extend([401, 403]);
     }
+    // A survey link may be none of ours, or over.
+    if is_with_link(operation) {
+        statuses.extend([401, 410]);
+    }
     // Whoever shows a password or a token instead of an access token.
     if ["/v1/auth/login", "/v1/auth/refresh"].contains(&path) {
         statuses.push(401);
@@ -85,6 +89,11 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     statuses.sort_unstable();
     statuses.dedup();
     statuses
+}
+
+/// Public for whoever holds a survey link.
+fn is_with_link(operation: &Map<String, Value>) -> bool {
+    operation.get("security").is_some_and(|schemes| !schemes[0]["surveyLink"].is_null())
 }
 
 fn common_headers(answer: &mut Value) {

@@ -41,6 +41,7 @@ fn order_tags(document: &mut Value) {
         {"name": "Suppliers", "tags": ["Suppliers", "People", "Credentials", "Notes"]},
         {"name": "Agreements", "tags": ["Agreements", "Expectations", "Calendars"]},
         {"name": "Promises", "tags": ["Promises", "Commitments", "Numbers"]},
+        {"name": "Customers", "tags": ["Surveys", "Feedback", "Alignment"]},
         {"name": "Access", "tags": ["Auth", "Me", "Sessions", "Organization", "Users", "Invitations", "ApiKeys"]},
         {"name": "Running it", "tags": ["Imports", "Exports", "Jobs", "Audit", "Operations"]},
     ]);
@@ -72,6 +73,7 @@ fn add_samples(document: &mut Value) {
         operation.insert("x-codeSamples".to_owned(), samples);
         let rights = match operation.get("x-required-permission").and_then(Value::as_str) {
             Some(permission) => format!("Needs `{permission}`."),
+            None if is_with_token(operation) => "Needs the token of a survey link.".to_owned(),
             None => "Public.".to_owned(),
         };
         let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
@@ -80,10 +82,15 @@ fn add_samples(document: &mut Value) {
     });
 }
 
+/// Whether it takes an `Authorization` header.
+fn is_with_token(operation: &Map<String, Value>) -> bool {
+    operation.get("security").and_then(Value::as_array).is_some_and(|schemes| !schemes.is_empty())
+}
+
 fn curl(path: &str, method: &str, operation: &Map<String, Value>, has_body: bool) -> String {
     let url = path.replace('{', "$").replace('}', "");
     let mut lines = vec![format!("curl -X {method} \"$ACCORD{url}\"")];
-    if operation.contains_key("x-required-permission") {
+    if is_with_token(operation) {
         lines.push("-H \"Authorization: Bearer $TOKEN\"".to_owned());
     }
     if has_body {

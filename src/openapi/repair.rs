@@ -105,7 +105,8 @@ fn name_pages(document: &mut Value) {
     });
 }
 
-/// `May<P>` puts its permission behind the scheme's name; the document shows both apart.
+/// `May<P>` puts its permission behind the scheme's name; the document shows both apart. Other schemes stay as they
+/// are.
 fn split_permissions(document: &mut Value) {
     each_operation(document, &mut |_, _, operation| {
         let scheme = operation.get("security").and_then(|schemes| schemes[0].as_object()?.keys().next().cloned());
@@ -114,6 +115,7 @@ fn split_permissions(document: &mut Value) {
                 operation.insert("security".to_owned(), json!([{scheme: []}]));
                 operation.insert("x-required-permission".to_owned(), json!(permission));
             }
+            None if scheme.is_some() => {}
             None => {
                 operation.insert("security".to_owned(), json!([]));
             }

@@ -3,7 +3,7 @@
 //! are outcomes after validation (2xx, 409, 422), for 24 hours. A secret that is shown only once is
 //! not kept: the repeated answer has null in its place.
 
-use crate::shared::auth::By;
+use crate::shared::auth::{By, Gate};
 use crate::shared::clock::Clock;
 use crate::shared::crypto::{mac, sha256_parts};
 use crate::shared::db::{Db, Txn, Writing, is_lock_timeout};
@@ -14,6 +14,7 @@ use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, TransactionTrait};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The optional `Idempotency-Key` header, with the operation it was sent to.
 pub struct Once {
@@ -41,12 +42,20 @@ enum Outcome {
 impl Once {
     /// `content` is the digest of the body; empty for operations without one.
     pub fn over(&self, by: &By, content: &[u8]) -> Keyed {
-        let operation = self.operation.as_bytes();
+        self.bound(&by.gate, [by.caller.id().as_bytes(), by.scope.as_bytes()], content)
+    }
+
+    /// The same for whoever holds a link that names this thing.
+    pub fn over_link(&self, gate: &Gate, link: Uuid, content: &[u8]) -> Keyed {
+        self.bound(gate, [link.as_bytes(), b"link"], content)
+    }
+
+    fn bound(&self, gate: &Gate, [caller, scope]: [&[u8]; 2], content: &[u8]) -> Keyed {
         Keyed(self.key.as_ref().map(|key| Bound {
-            scope: sha256_parts(&[by.caller.id().as_bytes(), by.scope.as_bytes(), operation, key.as_bytes()]),
+            scope: sha256_parts(&[caller, scope, self.operation.as_bytes(), key.as_bytes()]),
             // Under a key: a body may hold a password, and nobody who reads the table shall guess it.
-            fingerprint: mac(by.gate.keys().cursor_key(), content),
-            clock: by.clock.clone(),
+            fingerprint: mac(gate.keys().cursor_key(), content),
+            clock: gate.clock().clone(),
         }))
     }
 }

@@ -1,10 +1,9 @@
-//! What every room with tallies needs. A tally grows and shrinks with the facts, in their transaction. Its key
-//! ends with a slot, so that many writers about one thing do not wait for one row.
+//! What tallies have in common: rows that facts add to, in slots, so that many writers of one day do not queue.
 
 use crate::shared::crypto::random;
-use crate::shared::id::ImportId;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, SimpleExpr};
 use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, Iterable, PrimaryKeyToColumn};
+use uuid::Uuid;
 
 /// In which slot something new counts.
 pub fn slot(db: &impl ConnectionTrait) -> i64 {
@@ -12,8 +11,8 @@ pub fn slot(db: &impl ConnectionTrait) -> i64 {
 }
 
 /// An import is one writer: all its rows count in one slot, for every slot is one more to read.
-pub fn slot_of_import(db: &impl ConnectionTrait, import: ImportId) -> i64 {
-    i64::from(import.0.as_bytes()[15]) % slots(db)
+pub fn slot_of(db: &impl ConnectionTrait, writer: Uuid) -> i64 {
+    i64::from(writer.as_bytes()[15]) % slots(db)
 }
 
 /// On SQLite there is one writer and so one slot.
@@ -25,10 +24,10 @@ fn slots(db: &impl ConnectionTrait) -> i64 {
 }
 
 /// A row that is there already grows by the new one.
-pub fn added<E: EntityTrait>(columns: impl IntoIterator<Item = E::Column>) -> OnConflict {
-    let grown = |column: E::Column| -> SimpleExpr {
-        Expr::col((E::default(), column)).add(Expr::col((Alias::new("excluded"), column)))
+pub fn added<E: EntityTrait>(columns: &[E::Column]) -> OnConflict {
+    let grown = |column: &E::Column| -> SimpleExpr {
+        Expr::col((E::default(), *column)).add(Expr::col((Alias::new("excluded"), *column)))
     };
     let key: Vec<_> = E::PrimaryKey::iter().map(|key| key.into_column()).collect();
-    OnConflict::columns(key).values(columns.into_iter().map(|column| (column, grown(column)))).to_owned()
+    OnConflict::columns(key).values(columns.iter().map(|column| (*column, grown(column)))).to_owned()
 }

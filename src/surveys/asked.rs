@@ -1,12 +1,10 @@
 //! What surveys ask, for the rooms that keep the answers.
 
-use super::entity::{Column, Entity, item, link_tally, version};
+use super::entity::{Column, Entity, item, version};
 use super::types::{SurveyItem, SurveyStatus, SurveyTerms};
 use crate::shared::error::Result;
-use crate::shared::id::{PersonId, SurveyId};
-use crate::shared::stats::Window;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use crate::shared::id::SurveyId;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -54,29 +52,4 @@ pub async fn items(
 ) -> Result<HashMap<(SurveyId, String), SurveyItem>> {
     let rows = item::Entity::find().filter(item::Column::SurveyId.is_in(surveys)).all(db).await?;
     Ok(rows.into_iter().map(|row| ((row.survey_id, row.key), row.content.0)).collect())
-}
-
-/// How many were asked for one answer within the window, and how many of them gave it.
-pub async fn response_counts(
-    db: &impl ConnectionTrait,
-    bases: SelectStatement,
-    person: Option<PersonId>,
-    survey: Option<SurveyId>,
-    window: Window,
-) -> Result<(i64, i64)> {
-    use link_tally::Column;
-    let subject = match person {
-        Some(person) => Condition::all().add(Column::SubjectId.eq(person.0)).add(Column::BaseId.in_subquery(bases)),
-        None => Condition::all().add(Column::SubjectId.in_subquery(bases)),
-    };
-    let sum = |column: Column| -> SimpleExpr { Expr::expr(Func::sum(Expr::col(column))).cast_as("bigint") };
-    let counted = link_tally::Entity::find()
-        .select_only()
-        .expr(sum(Column::Invited))
-        .expr(sum(Column::Answered))
-        .filter(subject)
-        .filter(Column::Day.between(window.from, window.to))
-        .filter(Condition::all().add_option(survey.map(|id| Column::SurveyId.eq(id))));
-    let found = counted.into_tuple::<(Option<i64>, Option<i64>)>().one(db).await?.unwrap_or_default();
-    Ok((found.0.unwrap_or_default(), found.1.unwrap_or_default()))
 }

@@ -3,6 +3,7 @@
 use super::types::{Channel, Instrument, RespondentKind, Stage, SurveyItem, SurveyStatus, SurveyTerms};
 use crate::shared::db::Stored;
 use crate::shared::id::{AgreementId, PersonId, SupplierId, SurveyId, SurveyLinkId};
+use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 use sea_orm::entity::prelude::*;
 
@@ -12,7 +13,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SurveyId,
     pub name: String,
-    pub sort_key: String,
+    /// The name, folded and cut, as bytes: sorts alike on both databases.
+    pub sort_key: Vec<u8>,
     pub instrument: Instrument,
     pub status: SurveyStatus,
     /// The latest published version.
@@ -91,7 +93,7 @@ pub mod link {
         pub respondent_kind: RespondentKind,
         pub stage: Option<Stage>,
         pub channel: Channel,
-        pub language: Option<String>,
+        pub language: Option<Language>,
         pub max_uses: i64,
         pub uses: i64,
         pub expires_at: Timestamp,

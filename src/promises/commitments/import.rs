@@ -12,7 +12,7 @@ use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{PersonId, PromiseId, SupplierId};
 use crate::shared::import::{Batch, ImportMode, Importer, Outcome};
 use crate::shared::permission::commitments::Create;
-use crate::shared::tally::slot_of_import;
+use crate::shared::tally::slot_of;
 use crate::suppliers::{Entity as Suppliers, KnownPerson, SupplierStatus, find_people};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect};
@@ -28,7 +28,7 @@ fn write<'a>(txn: &'a Txn, batch: &'a Batch) -> Writing<'a, Vec<Outcome>> {
         let rows: Vec<_> = batch.rows.iter().map(|row| row.read::<ImportedCommitment>()).collect();
         let known = Known::find(txn, batch, rows.iter().flatten()).await?;
         let mut changes = Changes::default();
-        let slot = slot_of_import(txn, batch.import_id);
+        let slot = slot_of(txn, batch.import_id.0);
         let decide = |row: &Result<ImportedCommitment>| match row {
             Ok(row) => changes.decide(&known, batch, slot, row).unwrap_or_else(Outcome::Failed),
             Err(error) => Outcome::Failed(error.clone()),

@@ -69,12 +69,12 @@ impl Deltas {
         for rows in counts.chunks(AT_ONCE) {
             use tally::Column::{Broken, Excused, Kept};
             let insert = tally::Entity::insert_many(rows.to_vec());
-            insert.on_conflict(added::<tally::Entity>([Kept, Broken, Excused])).exec_without_returning(txn).await?;
+            insert.on_conflict(added::<tally::Entity>(&[Kept, Broken, Excused])).exec_without_returning(txn).await?;
         }
         let values: Vec<_> = self.values.into_iter().map(value_row).collect();
         for rows in values.chunks(AT_ONCE) {
             let insert = value_tally::Entity::insert_many(rows.to_vec());
-            let added = added::<value_tally::Entity>([value_tally::Column::Count]);
+            let added = added::<value_tally::Entity>(&[value_tally::Column::Count]);
             insert.on_conflict(added).exec_without_returning(txn).await?;
         }
         Ok(())

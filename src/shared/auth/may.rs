@@ -99,8 +99,8 @@ impl<'a> ApiExtractor<'a> for Anyone {
     }
 }
 
-async fn authenticate(request: &Request) -> Result<By> {
-    let context = Context::of(request)?;
+/// The token in the `Authorization` header.
+pub fn bearer(request: &Request) -> Result<&str> {
     let given = request
         .headers()
         .get(AUTHORIZATION)
@@ -108,14 +108,18 @@ async fn authenticate(request: &Request) -> Result<By> {
     if request.headers().get_all(AUTHORIZATION).iter().count() > 1 {
         return Err(Error::new(Code::InvalidToken, "Send one Authorization header."));
     }
-    let token = given
+    given
         .to_str()
         .ok()
         .and_then(|given| given.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
-        .ok_or_else(|| Error::new(Code::InvalidToken, "The Authorization header is not `Bearer <token>`."))?;
-    let caller = context.gate.caller(token, context).await?;
+        .ok_or_else(|| Error::new(Code::InvalidToken, "The Authorization header is not `Bearer <token>`."))
+}
+
+async fn authenticate(request: &Request) -> Result<By> {
+    let context = Context::of(request)?;
+    let caller = context.gate.caller(bearer(request)?, context).await?;
     let _ = context.caller.set(caller.clone());
     let scope = caller.scope()?;
     let (gate, request_id) = (context.gate.clone(), context.request_id.clone());

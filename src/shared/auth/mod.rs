@@ -18,7 +18,7 @@ mod token;
 
 pub use gate::Gate;
 pub use keys::Keys;
-pub use may::{Anyone, May};
+pub use may::{Anyone, May, bearer};
 pub use session::SessionId;
 pub use token::{AccessToken, LIFETIME as TOKEN_LIFETIME};
 

@@ -15,6 +15,8 @@ pub const REFRESH: &str = "acc_rt_";
 pub const INVITATION: &str = "acc_inv_";
 /// A password reset.
 pub const RESET: &str = "acc_pr_";
+/// A link under which a customer answers.
+pub const FEEDBACK: &str = "acc_fb_";
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const CHECKSUM: usize = 6;

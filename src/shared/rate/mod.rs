@@ -28,10 +28,12 @@ pub enum Policy {
     Peer,
     /// Sign-ins per address.
     Login,
+    /// Answers of customers per address.
+    Public,
 }
 
 impl Policy {
-    const ALL: [Policy; 4] = [Policy::Default, Policy::Search, Policy::Peer, Policy::Login];
+    const ALL: [Policy; 5] = [Policy::Default, Policy::Search, Policy::Peer, Policy::Login, Policy::Public];
 
     /// The one that a signed-in caller's request is counted under.
     pub fn of(request: &Request) -> Self {
@@ -49,6 +51,7 @@ impl Policy {
             Policy::Search => "search",
             Policy::Peer => "peer",
             Policy::Login => "login",
+            Policy::Public => "public",
         }
     }
 
@@ -59,6 +62,7 @@ impl Policy {
             Policy::Search => 60,
             Policy::Peer => 1200,
             Policy::Login => 10,
+            Policy::Public => 60,
         }
     }
 }
@@ -159,7 +163,7 @@ mod tests {
     #[test]
     fn quotas_that_are_not_named_stay_as_they_are() {
         let quotas = Quotas::parse(" search=120, login = 1000000").expect("quotas");
-        assert_eq!(quotas, Quotas([600, 120, 1200, 1_000_000]));
+        assert_eq!(quotas, Quotas([600, 120, 1200, 1_000_000, 60]));
     }
 
     #[test]

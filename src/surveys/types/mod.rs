@@ -1,9 +1,14 @@
 //! The shapes of surveys.
 
 mod item;
+mod survey;
 mod terms;
 
-pub use item::{ItemKey, ItemKind, Measure, Scale, ScaleDirection, SurveyItem, Variant};
+pub use item::{Choice, ItemKey, ItemKind, Measure, Scale, ScaleDirection, SurveyItem, Variant};
+pub use survey::{
+    NewSurvey, Survey, SurveyChange, SurveyInstrument, SurveyQuery, SurveySort, SurveySummary, SurveyVersion,
+    SurveyVersionQuery,
+};
 pub use terms::{FollowUpRule, Instrument, SurveyStatus, SurveyTerms, Weights};
 
 use crate::parsed;
