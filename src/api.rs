@@ -2,7 +2,8 @@
 
 use crate::shared::app::App;
 use crate::{
-    agreements, audit, calendars, exports, imports, jobs, me, operations, organization, promises, suppliers, users,
+    agreements, audit, calendars, exports, feedback, imports, jobs, me, operations, organization, promises, suppliers,
+    users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -62,6 +63,7 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         promises::chart::api::ChartApi { app: app() },
         promises::document::api::DocumentApi { app: app() },
     );
-    let all = (access, suppliers, agreements, promises, commitments, running);
+    let feedback = feedback::follow_ups::api::FollowUpsApi { app: app() };
+    let all = (access, suppliers, agreements, promises, commitments, feedback, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

@@ -43,7 +43,9 @@ pub use expectations::{
     dimensions_of,
 };
 pub use expectations::{EXPORT as EXPECTATIONS_EXPORT, STALE_EXPORT as STALE_EXPECTATIONS_EXPORT};
-pub use store::{calendar_in_force, get_agreement, get_version as get_agreement_version, side_of, statuses_of};
+pub use store::{
+    calendar_in_force, get_agreement, get_version as get_agreement_version, owners_of, side_of, statuses_of,
+};
 pub use types::{Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, Renewal, Side, VersionStatus};
 
 pub const VERSIONS_EXPORT: Source = crate::source!(

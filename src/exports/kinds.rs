@@ -7,6 +7,7 @@ use crate::agreements::{
 };
 use crate::audit::EXPORT as AUDIT_EVENTS;
 use crate::calendars::EXPORT as CALENDARS;
+use crate::feedback::FOLLOW_UPS_EXPORT as FOLLOW_UPS;
 use crate::imports::{EXPORT as IMPORTS, ROWS_EXPORT as IMPORT_ROWS};
 use crate::jobs::EXPORT as JOBS;
 use crate::parsed;
@@ -48,6 +49,7 @@ pub const SOURCES: &[Source] = &[
     COMMITMENTS_AT_RISK,
     EXCUSES,
     EXCUSE_CANDIDATES,
+    FOLLOW_UPS,
     JOBS,
     IMPORTS,
     IMPORT_ROWS,

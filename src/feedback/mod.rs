@@ -13,6 +13,7 @@ mod types;
 use crate::shared::db::schema::Mapped;
 
 pub use entity::Entity;
+pub use follow_ups::EXPORT as FOLLOW_UPS_EXPORT;
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

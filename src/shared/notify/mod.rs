@@ -78,7 +78,7 @@ pub struct New {
     pub supplier_id: Option<SupplierId>,
     pub title: &'static str,
     pub due_at: Timestamp,
-    /// When the first mail goes out; none before `due_at` when left out.
+    /// When the first mail goes out; when it is due, or on the next day after that, when left out.
     pub remind_at: Option<Timestamp>,
 }
 
@@ -98,7 +98,7 @@ pub async fn require_all(txn: &Txn, clock: &Clock, new: Vec<New>) -> Result<()> 
         supplier_id: Set(new.supplier_id),
         title: Set(new.title.to_owned()),
         due_at: Set(new.due_at),
-        remind_at: Set(Some(new.remind_at.unwrap_or(new.due_at))),
+        remind_at: Set(new.remind_at.or_else(|| rules::next(new.due_at, now))),
         reminders: Set(0),
         done_at: Set(None),
         revision: Set(1),
