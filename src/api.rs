@@ -2,7 +2,8 @@
 
 use crate::shared::app::App;
 use crate::{
-    agreements, audit, calendars, exports, imports, jobs, me, operations, organization, promises, suppliers, surveys,
+    agreements, audit, calendars, exports, feedback, imports, jobs, me, operations, organization, promises, suppliers,
+    surveys,
     users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
@@ -70,6 +71,12 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         surveys::links::api::LinksApi { app: app() },
         surveys::answering::api::AnsweringApi { app: app() },
     );
-    let all = (access, suppliers, agreements, promises, commitments, surveys, running);
+    let feedback = (
+        feedback::api::FeedbackApi { app: app() },
+        feedback::api::ModerationApi { app: app() },
+        feedback::numbers::api::FeedbackNumbersApi { app: app() },
+        feedback::follow_ups::api::FollowUpsApi { app: app() },
+    );
+    let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

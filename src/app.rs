@@ -9,6 +9,7 @@ use crate::shared::error::Result;
 use crate::shared::history::{self, seal};
 use crate::shared::jobs::{self, housekeeping, schedule, worker};
 use crate::shared::mail::{self, Mailer};
+use crate::shared::notify::{self, remind};
 use crate::shared::rate::Quotas;
 use crate::shared::{search, spool};
 use crate::shell::{Settings, Shell, metrics};
@@ -67,6 +68,7 @@ pub fn work() -> worker::Work {
     let handlers = [
         (housekeeping::KIND, housekeeping::run as worker::Handler),
         (mail::KIND, users::send_mail),
+        (remind::KIND, remind::run),
         (users::TIDYING, users::tidy),
         (agreements::DATES, agreements::keep_dates),
         (promises::SWEEPING, promises::sweep),
@@ -75,6 +77,7 @@ pub fn work() -> worker::Work {
     ];
     let schedules = vec![
         schedule::Schedule { kind: housekeeping::KIND, every: housekeeping::EVERY },
+        schedule::Schedule { kind: remind::KIND, every: remind::EVERY },
         schedule::Schedule { kind: users::TIDYING, every: users::TIDIED_EVERY },
         schedule::Schedule { kind: agreements::DATES, every: agreements::DATES_EVERY },
         schedule::Schedule { kind: promises::SWEEPING, every: promises::SWEPT_EVERY },
@@ -105,6 +108,7 @@ pub fn tables() -> Vec<Mapped> {
         Mapped::of(seal::pending::Entity),
         Mapped::of(jobs::Entity),
         Mapped::of(schedule::Entity),
+        Mapped::of(notify::Entity),
         Mapped::of(search::Entity),
         Mapped::of(spool::Entity),
     ];

@@ -262,7 +262,7 @@ async fn due(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(uuid("resource_id"))
         .col(optional(uuid("supplier_id")))
         .col(text("title"))
-        .col(optional(instant("due_at")))
+        .col(instant("due_at"))
         // When the next mail about it goes out; none when no more follow.
         .col(optional(instant("remind_at")))
         .col(int("reminders"))

@@ -7,6 +7,7 @@ use crate::agreements::{
 };
 use crate::audit::EXPORT as AUDIT_EVENTS;
 use crate::calendars::EXPORT as CALENDARS;
+use crate::feedback::FOLLOW_UPS_EXPORT as FOLLOW_UPS;
 use crate::imports::{EXPORT as IMPORTS, ROWS_EXPORT as IMPORT_ROWS};
 use crate::jobs::EXPORT as JOBS;
 use crate::parsed;
@@ -52,6 +53,7 @@ pub const SOURCES: &[Source] = &[
     SURVEYS,
     SURVEY_VERSIONS,
     SURVEY_LINKS,
+    FOLLOW_UPS,
     JOBS,
     IMPORTS,
     IMPORT_ROWS,

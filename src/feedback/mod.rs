@@ -19,6 +19,7 @@ mod types;
 use crate::shared::db::schema::Mapped;
 
 pub use entity::Entity;
+pub use follow_ups::EXPORT as FOLLOW_UPS_EXPORT;
 pub use import::IMPORTER;
 
 /// The tables of this room.

@@ -1,12 +1,14 @@
 //! The caller itself over HTTP.
 
 use super::store;
-use super::types::{Me, MeChange, MyPermissions, PasswordChange};
+use super::types::{Me, MeChange, MyPermissions, PasswordChange, Task, TaskQuery};
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::body::{Body, Patch};
 use crate::shared::error::Result;
 use crate::shared::etag::IfMatch;
+use crate::shared::page::Page;
+use crate::shared::params::Params;
 use crate::shared::permission::POLICY;
 use crate::shared::permission::me::{Read, Update};
 use crate::shared::reply::{Changed, Listed, Nothing, Removed};
@@ -54,6 +56,14 @@ impl MeApi {
         let mine = POLICY.iter().filter(|(name, cells)| by.caller.has(name, cells));
         let permissions = mine.map(|(name, _)| (*name).to_owned()).collect();
         Listed::new(&MyPermissions { permissions, supplier_id: by.caller.supplier_id })
+    }
+
+    /// List what is due from you
+    ///
+    /// Soonest first. What is done is listed with `done=true` only. Nothing is due from an API key.
+    #[oai(path = "/me/tasks", method = "get", operation_id = "listMyTasks")]
+    async fn list_tasks(&self, by: May<Read>, query: Params<TaskQuery>) -> Result<Listed<Page<Task>>> {
+        Listed::new(&store::list_tasks(self.app.db.read(), &by, &query).await?)
     }
 
     /// Change your password

@@ -1,6 +1,6 @@
 //! What the caller changes of its own account.
 
-use super::types::{CallerKind, Me, MeChange};
+use super::types::{CallerKind, Me, MeChange, Task, TaskQuery};
 use crate::shared::app::App;
 use crate::shared::auth::account::{self, Column, Entity};
 use crate::shared::auth::throttle::{self, Counted};
@@ -8,10 +8,13 @@ use crate::shared::auth::{By, Identity, epoch, password, session};
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Entry};
+use crate::shared::notify;
+use crate::shared::page::{Key, Order, Page, rows};
+use crate::shared::params::Params;
 use crate::users::forget_resets;
 use poem_openapi::types::ParseFromJSON;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
 pub async fn get_me(db: &impl ConnectionTrait, by: &By) -> Result<Me> {
     let caller = &by.caller;
@@ -41,6 +44,36 @@ pub async fn get_me(db: &impl ConnectionTrait, by: &By) -> Result<Me> {
         Identity::CommandLine => {}
     }
     Ok(me)
+}
+
+pub async fn list_tasks(db: &impl ConnectionTrait, by: &By, query: &Params<TaskQuery>) -> Result<Page<Task>> {
+    use notify::Column as Of;
+    let order = Order {
+        column: Of::DueAt,
+        id: Of::Id,
+        descending: false,
+        key: |row: &notify::Model| (Key::At(row.due_at), row.id),
+    };
+    let (now, is_done) = (by.clock.now(), query.done);
+    let overdue = Condition::all().add(Of::DoneAt.is_null()).add(Of::DueAt.lt(now));
+    let wanted = Condition::all()
+        .add(Of::AccountId.eq(by.caller.id()))
+        .add(if is_done { Of::DoneAt.is_not_null() } else { Of::DoneAt.is_null() })
+        .add_option(query.overdue.map(|wanted| if wanted { overdue } else { overdue.not() }));
+    let select = notify::Entity::find().filter(wanted);
+    let found = rows(db, by, select, order, &query.paging, &query.filter).await?;
+    Ok(Page::of(found, |row| Task {
+        id: row.id,
+        kind: row.kind,
+        resource_path: row.kind.path(row.resource_id),
+        title: row.title,
+        resource_id: row.resource_id,
+        supplier_id: row.supplier_id,
+        due_at: row.due_at,
+        is_overdue: row.done_at.is_none() && row.due_at < now,
+        done_at: row.done_at,
+        created_at: row.created_at,
+    }))
 }
 
 /// The caller's account; API keys have no right that leads here.

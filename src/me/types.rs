@@ -3,8 +3,11 @@
 use crate::shared::auth::SessionId;
 use crate::shared::change::Change;
 use crate::shared::id::SupplierId;
+use crate::shared::notify::TaskKind;
+use crate::shared::page::Paging;
 use crate::shared::permission::Role;
 use crate::shared::text::Email;
+use crate::shared::time::Timestamp;
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
 use uuid::Uuid;
@@ -72,4 +75,41 @@ pub struct MyPermissions {
     pub permissions: Vec<String>,
     /// The one supplier whose things they are about; null for all.
     pub supplier_id: Option<SupplierId>,
+}
+
+/// Something that is due from you.
+#[derive(Clone, Debug, Object, Serialize)]
+pub struct Task {
+    /// Never changes.
+    pub id: Uuid,
+    /// What is expected.
+    pub kind: TaskKind,
+    /// The same in words.
+    pub title: String,
+    /// What it is about.
+    pub resource_id: Uuid,
+    /// Where that is found.
+    pub resource_path: String,
+    /// The supplier that it concerns.
+    pub supplier_id: Option<SupplierId>,
+    /// Until when.
+    pub due_at: Timestamp,
+    /// Whether that is over and it is not done.
+    pub is_overdue: bool,
+    /// When it was done; null while it is due.
+    pub done_at: Option<Timestamp>,
+    /// Since when it is due from you.
+    pub created_at: Timestamp,
+}
+
+/// Which tasks, soonest first.
+#[derive(Debug, Clone, Object)]
+pub struct TaskQuery {
+    /// Only those that are overdue, or only others.
+    pub overdue: Option<bool>,
+    /// Those that are done instead of those that are due.
+    #[oai(default)]
+    pub done: bool,
+    #[oai(flatten)]
+    pub paging: Paging,
 }

@@ -131,6 +131,8 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("ProblemKind", "type") => json!("/problems/invalid_state"),
         ("ProblemKind", "status") => json!(409),
         ("Version", "version") => json!("0.1.0"),
+        ("Task", "title") => json!("Contact an unhappy customer"),
+        ("Task", "resource_path") => json!("/v1/follow-ups/01946f1e-eb31-7c7f-a0cc-718293041526"),
         ("ProblemKind", "title") => json!("Not possible in this state"),
         ("NewAgreement", "external_id" | "copy_from" | "owner_id" | "calendar_id" | "renewal_months") => Value::Null,
         ("NewAgreement", "cadence") => json!({"unit": "quarter", "every": 1, "weekday": "tuesday", "nth": 2}),

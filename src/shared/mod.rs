@@ -21,6 +21,7 @@ pub mod import;
 pub mod jobs;
 pub mod json;
 pub mod mail;
+pub mod notify;
 pub mod page;
 pub mod params;
 pub mod parsed;

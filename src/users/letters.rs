@@ -1,7 +1,7 @@
 //! The job that sends a mail. It holds ids only: what the mail says, and the token in it, is made
 //! here. What has changed meanwhile counts: a mail about something that is over is not sent.
 
-use super::{invitations, passwords};
+use super::{invitations, passwords, reminders};
 use crate::organization::get_organization;
 use crate::shared::app::App;
 use crate::shared::error::{Error, Result};
@@ -18,6 +18,7 @@ pub fn send_mail(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
         let mail = match order.letter {
             Letter::Invitation => invitations::mail(&app, order).await?,
             Letter::PasswordReset => passwords::mail(&app, order).await?,
+            Letter::Reminder => reminders::mail(&app, order).await?,
         };
         let is_sent = mail.is_some();
         if let Some(mail) = mail {
@@ -42,7 +43,12 @@ pub(super) async fn said(
         public_url: app.public_url.to_string(),
         link: app.mail.link(letter, &token),
         token,
-        expires_at: expires_at.instant().format("%Y-%m-%d %H:%M UTC").to_string(),
+        expires_at: moment(expires_at),
         ..Said::default()
     })
+}
+
+/// As mails write it.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.instant().format("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -14,6 +14,7 @@ pub mod api_keys;
 pub mod invitations;
 mod letters;
 pub mod passwords;
+mod reminders;
 mod rules;
 pub mod sessions;
 pub mod sign_in;

@@ -7,6 +7,7 @@ use crate::shared::auth::{By, Scope, epoch};
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::AccountId;
+use crate::shared::notify;
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::shared::permission::Role;
@@ -123,6 +124,7 @@ pub async fn delete_user(txn: &Txn, before: &User) -> Result<()> {
     refresh_token::Entity::delete_many().filter(tokens).exec(txn).await?;
     session::Entity::delete_many().filter(of_user).exec(txn).await?;
     passwords::forget(txn, before.id).await?;
+    notify::forget_account(txn, before.id).await?;
     Entity::delete_by_id(before.id).exec(txn).await?;
     epoch::moved(txn).await
 }

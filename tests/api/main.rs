@@ -38,6 +38,7 @@ mod promises;
 mod sessions;
 mod shell;
 mod suppliers;
+mod tasks;
 mod templates;
 mod tokens;
 mod users;

@@ -33,6 +33,13 @@ use sea_orm::{
 };
 use std::collections::HashMap;
 
+/// Who owns some agreements; those that nobody owns are left out.
+pub async fn owners_of(db: &impl ConnectionTrait, ids: Vec<AgreementId>) -> Result<HashMap<AgreementId, AccountId>> {
+    let owned = Entity::find().filter(Column::Id.is_in(ids)).filter(Column::OwnerId.is_not_null());
+    let select = owned.select_only().columns([Column::Id, Column::OwnerId]);
+    Ok(select.into_tuple::<(AgreementId, AccountId)>().all(db).await?.into_iter().collect())
+}
+
 /// Where some agreements stand.
 pub async fn statuses_of(
     db: &impl ConnectionTrait,

@@ -1,6 +1,7 @@
 //! From what somebody said to a row.
 
 use super::super::entity::{Column, Entity, Model};
+use super::super::follow_ups::{Low, open_all};
 use super::super::rules::{self, Said};
 use super::super::tallies::Deltas;
 use super::super::types::{Answer, FeedbackId, FeedbackStatus, NewFeedback};
@@ -12,9 +13,12 @@ use crate::shared::error::{Code, Error, Result};
 use crate::shared::zone;
 use crate::suppliers::ExternalId;
 use crate::surveys::{Asked, Channel, RespondentKind};
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use jiff::tz::TimeZone;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+/// Who answered longer ago is not called any more.
+const FOLLOWED_UP: TimeDelta = TimeDelta::days(30);
 
 /// What somebody said, about what, and where it counts.
 pub struct Draft<'a> {
@@ -91,9 +95,16 @@ pub async fn insert(txn: &Txn, asked: &Asked, mut row: Model) -> Result<Model> {
     Ok(row)
 }
 
-/// Somebody is to look after those answers that the survey calls low.
-pub async fn open_follow_ups(_txn: &Txn, _clock: &Clock, _rows: &[(&Model, &Asked)]) -> Result<()> {
-    Ok(())
+/// Somebody is to look after those answers that the survey calls low, unless they are old news or count nothing.
+pub async fn open_follow_ups(txn: &Txn, clock: &Clock, rows: &[(&Model, &Asked)]) -> Result<()> {
+    let since = clock.now().plus(-FOLLOWED_UP);
+    let is_due = |row: &Model| row.status == FeedbackStatus::Counted && row.answered_at >= since;
+    let low = rows.iter().filter_map(|(row, asked)| {
+        let rule = asked.terms.follow_up.as_ref().filter(|_| is_due(row) && rules::is_low(&asked.terms, &row.answers))?;
+        let (feedback_id, agreement_id, supplier_id) = (row.id, row.agreement_id, row.supplier_id);
+        Some(Low { feedback_id, agreement_id, supplier_id, rule })
+    });
+    open_all(txn, clock, low.collect()).await
 }
 
 /// Refuses a key that another answer has, unless that one was superseded.

@@ -9,7 +9,7 @@ pub mod worker;
 use crate::id;
 use crate::shared::auth::By;
 use crate::shared::clock::Clock;
-use crate::shared::db::{Stored, Txn};
+use crate::shared::db::{Stored, Txn, insert_all};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{AccountId, SupplierId};
 use crate::shared::time::Timestamp;
@@ -101,8 +101,20 @@ pub const ATTEMPTS: i64 = 5;
 
 /// Stores a job in the transaction of what caused it. `None` when its dedupe key is known.
 pub async fn enqueue(txn: &Txn, clock: &Clock, new: NewJob) -> Result<Option<JobId>> {
-    let (id, now) = (JobId::new(clock), clock.now());
-    let row = ActiveModel {
+    let id = JobId::new(clock);
+    let insert = Entity::insert(row(id, clock, new)).on_conflict_do_nothing_on([Column::DedupeKey]);
+    let done = insert.exec_without_returning(txn).await?;
+    Ok(matches!(done, TryInsertResult::Inserted(1)).then_some(id))
+}
+
+/// Stores many jobs without dedupe keys.
+pub async fn enqueue_all(txn: &Txn, clock: &Clock, new: Vec<NewJob>) -> Result<()> {
+    insert_all(txn, new.into_iter().map(|new| row(JobId::new(clock), clock, new)).collect()).await
+}
+
+fn row(id: JobId, clock: &Clock, new: NewJob) -> ActiveModel {
+    let now = clock.now();
+    ActiveModel {
         id: Set(id),
         kind: Set(new.kind.to_owned()),
         payload: Set(Stored(new.payload)),
@@ -116,10 +128,7 @@ pub async fn enqueue(txn: &Txn, clock: &Clock, new: NewJob) -> Result<Option<Job
         created_at: Set(now),
         updated_at: Set(now),
         ..Default::default()
-    };
-    let insert = Entity::insert(row).on_conflict_do_nothing_on([Column::DedupeKey]);
-    let done = insert.exec_without_returning(txn).await?;
-    Ok(matches!(done, TryInsertResult::Inserted(1)).then_some(id))
+    }
 }
 
 /// How many jobs of one kind a caller, or a supplier's callers together, may have waiting or running.

@@ -102,9 +102,16 @@ pub struct Order {
 
 /// Orders a mail in the transaction of its cause.
 pub async fn order(txn: &Txn, clock: &Clock, order: Order) -> Result<()> {
-    let payload = serde_json::to_value(order).map_err(Error::internal)?;
-    jobs::enqueue(txn, clock, NewJob { kind: KIND, payload, dedupe_key: None, max_attempts: ATTEMPTS }).await?;
-    Ok(())
+    order_all(txn, clock, vec![order]).await
+}
+
+/// Orders many mails at once.
+pub async fn order_all(txn: &Txn, clock: &Clock, orders: Vec<Order>) -> Result<()> {
+    let job = |order| {
+        let payload = serde_json::to_value(order).map_err(Error::internal)?;
+        Ok(NewJob { kind: KIND, payload, dedupe_key: None, max_attempts: ATTEMPTS })
+    };
+    jobs::enqueue_all(txn, clock, orders.into_iter().map(job).collect::<Result<_>>()?).await
 }
 
 /// A mail as it is to be written.
@@ -146,10 +153,11 @@ impl Mailer {
     /// The operator's page with the token. What stands behind `#` is sent to no server, so no log has it.
     pub fn link(&self, letter: Letter, token: &str) -> Option<String> {
         let page = match letter {
-            Letter::Invitation => &self.invitation_url,
-            Letter::PasswordReset => &self.password_reset_url,
+            Letter::Invitation => self.invitation_url.as_ref(),
+            Letter::PasswordReset => self.password_reset_url.as_ref(),
+            Letter::Reminder => None,
         };
-        page.as_ref().map(|page| format!("{page}#token={token}"))
+        page.map(|page| format!("{page}#token={token}"))
     }
 
     /// Removes mails in the folder that are older, and says how many. What a server has sent is not ours.

@@ -15,16 +15,18 @@ use std::path::Path;
 pub enum Letter {
     Invitation,
     PasswordReset,
+    Reminder,
 }
 
 impl Letter {
-    const ALL: [Letter; 2] = [Letter::Invitation, Letter::PasswordReset];
+    const ALL: [Letter; 3] = [Letter::Invitation, Letter::PasswordReset, Letter::Reminder];
 
     /// The name of its template, also in the operator's folder.
     pub fn file(self) -> &'static str {
         match self {
             Letter::Invitation => "invitation.txt",
             Letter::PasswordReset => "password_reset.txt",
+            Letter::Reminder => "reminder.txt",
         }
     }
 
@@ -32,6 +34,7 @@ impl Letter {
         match self {
             Letter::Invitation => include_str!("templates/invitation.txt"),
             Letter::PasswordReset => include_str!("templates/password_reset.txt"),
+            Letter::Reminder => include_str!("templates/reminder.txt"),
         }
     }
 }
@@ -50,6 +53,11 @@ pub struct Said {
     pub link: Option<String>,
     pub token: String,
     pub expires_at: String,
+    /// What is due, until when, whether that is over, and where it is found.
+    pub title: Option<String>,
+    pub due_at: Option<String>,
+    pub is_overdue: bool,
+    pub path: Option<String>,
 }
 
 impl Said {

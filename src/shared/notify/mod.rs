@@ -1,0 +1,161 @@
+//! What is due from somebody: one row per thing, what is expected about it, and person. Rooms say what is due
+//! and when it is done in the transaction of its cause; mail goes out by itself (`remind`), and everybody reads
+//! what is due from them under `GET /v1/me/tasks`.
+//!
+//! Rows are no facts but a list of things to do: what is handed over or falls away is removed. Titles go into
+//! mails, so they hold no personal data.
+
+pub mod remind;
+mod rules;
+
+use crate::shared::clock::Clock;
+use crate::shared::db::Txn;
+use crate::shared::error::Result;
+use crate::shared::id::{AccountId, SupplierId};
+use crate::shared::time::Timestamp;
+use poem_openapi::Enum;
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Alias, OnConflict};
+use sea_orm::{Condition, ExprTrait};
+use serde::{Deserialize, Serialize};
+
+/// Rows of one statement: SQLite takes 32,766 values.
+const AT_ONCE: usize = 500;
+
+/// What is expected, and about what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum TaskKind {
+    /// A customer is to be contacted about a low answer.
+    #[oai(rename = "follow_up.required")]
+    #[serde(rename = "follow_up.required")]
+    #[sea_orm(string_value = "follow_up.required")]
+    FollowUp,
+}
+
+impl TaskKind {
+    /// Where what it is about is found.
+    pub fn path(self, resource: Uuid) -> String {
+        match self {
+            Self::FollowUp => format!("/v1/follow-ups/{resource}"),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "notification")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub account_id: AccountId,
+    pub kind: TaskKind,
+    pub resource_id: Uuid,
+    pub supplier_id: Option<SupplierId>,
+    pub title: String,
+    pub due_at: Timestamp,
+    /// When the next mail about it goes out; none when no more follow.
+    pub remind_at: Option<Timestamp>,
+    /// How many reminders there were.
+    pub reminders: i64,
+    pub done_at: Option<Timestamp>,
+    pub revision: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Something to be done.
+#[derive(Clone, Debug)]
+pub struct New {
+    pub account_id: AccountId,
+    pub kind: TaskKind,
+    pub resource_id: Uuid,
+    pub supplier_id: Option<SupplierId>,
+    pub title: &'static str,
+    pub due_at: Timestamp,
+    /// When the first mail goes out; when it is due, or on the next day after that, when left out.
+    pub remind_at: Option<Timestamp>,
+}
+
+/// Says that something is due from somebody; what was due before about the same thing is due anew.
+pub async fn require(txn: &Txn, clock: &Clock, new: New) -> Result<()> {
+    require_all(txn, clock, vec![new]).await
+}
+
+/// The same for many things at once. No two are about the same thing and person.
+pub async fn require_all(txn: &Txn, clock: &Clock, new: Vec<New>) -> Result<()> {
+    let now = clock.now();
+    let row = |new: &New| ActiveModel {
+        id: Set(clock.uuid()),
+        account_id: Set(new.account_id),
+        kind: Set(new.kind),
+        resource_id: Set(new.resource_id),
+        supplier_id: Set(new.supplier_id),
+        title: Set(new.title.to_owned()),
+        due_at: Set(new.due_at),
+        remind_at: Set(new.remind_at.or_else(|| rules::next(new.due_at, now))),
+        reminders: Set(0),
+        done_at: Set(None),
+        revision: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    use Column::{AccountId, DoneAt, DueAt, Kind, RemindAt, Reminders, ResourceId, Revision, Title, UpdatedAt};
+    let anew = OnConflict::columns([Kind, ResourceId, AccountId])
+        .update_columns([Title, DueAt, RemindAt, Reminders, DoneAt, UpdatedAt])
+        .value(Revision, Expr::col((Alias::new("notification"), Revision)).add(1))
+        .to_owned();
+    for new in new.chunks(AT_ONCE) {
+        let insert = Entity::insert_many(new.iter().map(row)).on_conflict(anew.clone());
+        insert.exec_without_returning(txn).await?;
+    }
+    Ok(())
+}
+
+fn open(kind: TaskKind, resource: Uuid) -> Condition {
+    Condition::all().add(Column::Kind.eq(kind)).add(Column::ResourceId.eq(resource)).add(Column::DoneAt.is_null())
+}
+
+/// It is done: no mail follows.
+pub async fn done(txn: &Txn, clock: &Clock, kind: TaskKind, resource: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::DoneAt, Expr::value(clock.now()))
+        .col_expr(Column::RemindAt, Expr::value(None::<Timestamp>))
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .col_expr(Column::UpdatedAt, Expr::value(clock.now()))
+        .filter(open(kind, resource))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// It is due from `new.account_id` now, and from nobody else.
+pub async fn hand_over(txn: &Txn, clock: &Clock, new: New) -> Result<()> {
+    let others = open(new.kind, new.resource_id).add(Column::AccountId.ne(new.account_id));
+    Entity::delete_many().filter(others).exec(txn).await?;
+    let own = open(new.kind, new.resource_id).add(Column::AccountId.eq(new.account_id));
+    match Entity::find().filter(own).count(txn).await? {
+        0 => require(txn, clock, new).await,
+        _ => Ok(()),
+    }
+}
+
+/// Some things fell away: nothing is, or was, due about them.
+pub async fn forget(txn: &Txn, kind: TaskKind, resources: Vec<Uuid>) -> Result<()> {
+    for resources in resources.chunks(AT_ONCE) {
+        let about = Column::ResourceId.is_in(resources.iter().copied());
+        Entity::delete_many().filter(Column::Kind.eq(kind)).filter(about).exec(txn).await?;
+    }
+    Ok(())
+}
+
+/// Somebody's account is gone, and with it what was due from it.
+pub async fn forget_account(txn: &Txn, account: AccountId) -> Result<()> {
+    Entity::delete_many().filter(Column::AccountId.eq(account)).exec(txn).await?;
+    Ok(())
+}
