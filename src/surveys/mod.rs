@@ -11,6 +11,7 @@
 pub mod answering;
 pub mod api;
 mod entity;
+pub mod form;
 pub mod links;
 mod rules;
 mod store;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub enum Bases {
     These(Vec<Uuid>),
     /// Those whose ids the statement selects.
-    Selected(SelectStatement),
+    Selected(Box<SelectStatement>),
 }
 
 /// Counts a link for one answer where it belongs; those for several tell nothing about who was asked.
@@ -55,7 +55,7 @@ pub async fn response_counts(
 ) -> Result<(i64, i64)> {
     let bases = match bases {
         Bases::These(ids) => Column::BaseId.is_in(ids),
-        Bases::Selected(ids) => Column::BaseId.in_subquery(ids),
+        Bases::Selected(ids) => Column::BaseId.in_subquery(*ids),
     };
     let subject = match person {
         Some(person) => Column::SubjectId.eq(person.0),
