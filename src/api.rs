@@ -3,8 +3,7 @@
 use crate::shared::app::App;
 use crate::{
     agreements, audit, calendars, exports, feedback, imports, jobs, me, operations, organization, promises, suppliers,
-    surveys,
-    users,
+    surveys, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -74,7 +73,9 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
     let feedback = (
         feedback::api::FeedbackApi { app: app() },
         feedback::api::ModerationApi { app: app() },
+        feedback::api::PublicFeedbackApi { app: app() },
         feedback::numbers::api::FeedbackNumbersApi { app: app() },
+        feedback::comments::api::CommentsApi { app: app() },
         feedback::follow_ups::api::FollowUpsApi { app: app() },
     );
     let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, running);

@@ -59,7 +59,7 @@ pub fn endpoint(app: &App, settings: Settings) -> impl Endpoint<Output = Respons
     let published = openapi::complete(&service.spec());
     let documents = docs::Documents::of(&published.v31, &published.v30);
     app.gate.publish(published.contract);
-    let route = docs::mount(Route::new().nest("/", service)).data(documents);
+    let route = surveys::form::mount(docs::mount(Route::new().nest("/", service))).data(documents);
     Shell::new(route, app.gate.clone(), settings)
 }
 

@@ -6,7 +6,7 @@ mod remote;
 use crate::app;
 use crate::config::{Config, Wrong};
 use crate::openapi::Published;
-use crate::promises::differences;
+use crate::{feedback, promises};
 use crate::shared::crypto::random;
 use crate::shared::db::{Addresses, Db};
 use crate::shared::error::{Error, Result};
@@ -167,13 +167,14 @@ impl From<String> for Failure {
     }
 }
 
-/// Counts every commitment anew. What differs from the tallies, in words, and whether nothing does.
+/// Counts every commitment and every answer anew. What differs from the tallies, in words, and whether nothing does.
 pub async fn verify_tallies(addresses: &Addresses) -> Result<(String, bool)> {
     let db = Db::connect(addresses).await?;
-    let found = differences(&db).await?;
+    let mut found = promises::differences(&db).await?;
+    found.extend(feedback::differences(&db).await?);
     db.close().await;
     Ok(match found.is_empty() {
-        true => ("All tallies agree with the commitments.".to_owned(), true),
+        true => ("All tallies agree with what they count.".to_owned(), true),
         false => (found.join("\n"), false),
     })
 }

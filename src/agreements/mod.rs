@@ -44,8 +44,8 @@ pub use expectations::{
 };
 pub use expectations::{EXPORT as EXPECTATIONS_EXPORT, STALE_EXPORT as STALE_EXPECTATIONS_EXPORT};
 pub use store::{
-    KnownAgreement, calendar_in_force, find_agreements, get_agreement, get_version as get_agreement_version, owners_of, side_of,
-    statuses_of,
+    KnownAgreement, calendar_in_force, find_agreements, get_agreement, get_version as get_agreement_version, owners_of,
+    side_of, statuses_of,
 };
 pub use types::{Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, Renewal, Side, VersionStatus};
 

@@ -7,7 +7,7 @@ use crate::agreements::{
 };
 use crate::audit::EXPORT as AUDIT_EVENTS;
 use crate::calendars::EXPORT as CALENDARS;
-use crate::feedback::FOLLOW_UPS_EXPORT as FOLLOW_UPS;
+use crate::feedback::{COMMENTS_EXPORT as COMMENTS, EXPORT as FEEDBACK, FOLLOW_UPS_EXPORT as FOLLOW_UPS};
 use crate::imports::{EXPORT as IMPORTS, ROWS_EXPORT as IMPORT_ROWS};
 use crate::jobs::EXPORT as JOBS;
 use crate::parsed;
@@ -53,6 +53,8 @@ pub const SOURCES: &[Source] = &[
     SURVEYS,
     SURVEY_VERSIONS,
     SURVEY_LINKS,
+    FEEDBACK,
+    COMMENTS,
     FOLLOW_UPS,
     JOBS,
     IMPORTS,

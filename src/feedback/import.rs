@@ -2,6 +2,7 @@
 //! handful of statements.
 
 use super::entity::{Column, Entity, Model};
+use super::follow_ups::drop_of;
 use super::store::{self, Draft, Guards, Named, Subjects};
 use super::tallies::Deltas;
 use super::types::{FeedbackId, FeedbackStatus, ImportedFeedback};
@@ -148,6 +149,8 @@ impl<'a> Changes<'a> {
     /// Superseded rows first: they free their keys for those that take their place.
     async fn write(self, txn: &Txn, batch: &Batch) -> Result<()> {
         supersede(txn, batch, &self.superseded).await?;
+        let before = self.superseded.iter().map(|(before, _)| *before);
+        drop_of(txn, &batch.by.clock, before.collect()).await?;
         let asked = |row: &Model| self.known.surveys.get(&row.survey_id);
         let low: Vec<_> = self.new.iter().filter_map(|row| Some((row, asked(row)?))).collect();
         insert_all(txn, self.new.iter().cloned().map(Model::into_active_model).collect()).await?;

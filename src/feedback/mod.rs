@@ -7,6 +7,7 @@
 //! - What single customers wrote reaches a supplier only with their consent, numbers only of five answers and more.
 
 pub mod api;
+pub mod comments;
 mod entity;
 pub mod follow_ups;
 mod import;
@@ -15,12 +16,20 @@ mod rules;
 mod store;
 mod tallies;
 mod types;
+mod verify;
 
 use crate::shared::db::schema::Mapped;
+use crate::shared::export::Source;
+use crate::shared::permission::feedback::Read;
 
+pub use comments::EXPORT as COMMENTS_EXPORT;
 pub use entity::Entity;
 pub use follow_ups::EXPORT as FOLLOW_UPS_EXPORT;
 pub use import::IMPORTER;
+pub use verify::differences;
+
+pub const EXPORT: Source =
+    crate::source!("feedback", Read, types::FeedbackQuery, types::Feedback, store::list_feedback);
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

@@ -122,3 +122,24 @@ fn row((key, added): (Key, Added)) -> tally::ActiveModel {
         c10,
     }
 }
+
+impl tally::Model {
+    /// What it is about, and what was counted.
+    pub fn counted(self) -> (Key, Added) {
+        let counts =
+            [self.c0, self.c1, self.c2, self.c3, self.c4, self.c5, self.c6, self.c7, self.c8, self.c9, self.c10];
+        let key = Key {
+            subject: self.subject_id,
+            is_month: self.is_month,
+            day: self.day,
+            item: self.item,
+            survey: self.survey_id,
+            stage: self.stage,
+            is_internal: self.is_internal,
+            base: self.base_id,
+            slot: self.slot,
+        };
+        let (n, total, squares, expected, lived) = (self.n, self.total, self.squares, self.expected, self.lived);
+        (key, Added { n, total, squares, expected, lived, counts })
+    }
+}

@@ -100,10 +100,11 @@ fn header(header: &csv::ByteRecord, rows: &Rows) -> Result<Vec<Column>> {
     for name in header {
         let name = String::from_utf8_lossy(name);
         let name = name.trim();
-        match known.iter().find(|column| column.name == name) {
+        let itself = known.iter().find(|column| column.name == name).cloned();
+        match itself.or_else(|| known.iter().find_map(|column| column.member(name))) {
             None => wrong.push(format!("`{}` is no column", name.chars().take(64).collect::<String>())),
-            Some(column) if columns.contains(column) => wrong.push(format!("`{name}` stands there twice")),
-            Some(column) => columns.push(column.clone()),
+            Some(column) if columns.contains(&column) => wrong.push(format!("`{name}` stands there twice")),
+            Some(column) => columns.push(column),
         }
     }
     if wrong.is_empty() && !columns.is_empty() {

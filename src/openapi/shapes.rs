@@ -65,11 +65,15 @@ pub fn close_requests(document: &mut Value) {
     let responses = reached(document, "responses");
     let twice: BTreeSet<String> =
         requests.intersection(&responses).filter(|name| has_optional(document, name)).cloned().collect();
+    let all = document["components"]["schemas"].clone();
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else {
         return;
     };
     for name in &requests {
         let mut schema = schemas[name].clone();
+        if twice.contains(name) {
+            take_nulls(&mut schema, &all);
+        }
         if schema["type"] == "object" {
             schema["additionalProperties"] = json!(false);
         }
@@ -84,6 +88,15 @@ pub fn close_requests(document: &mut Value) {
             point_to_requests(body, &twice);
         }
     });
+}
+
+/// What was read can be sent again as it is: what has no value is null there.
+fn take_nulls(schema: &mut Value, schemas: &Value) {
+    let required: Vec<String> = serde_json::from_value(schema["required"].clone()).unwrap_or_default();
+    let members = schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten();
+    for (_, member) in members.filter(|(name, member)| !required.contains(name) && member.get("default").is_none()) {
+        allow_null(member, schemas);
+    }
 }
 
 /// A default in words: generators make members with a `default` required, for whoever sends them too.

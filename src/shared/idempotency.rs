@@ -42,17 +42,18 @@ enum Outcome {
 impl Once {
     /// `content` is the digest of the body; empty for operations without one.
     pub fn over(&self, by: &By, content: &[u8]) -> Keyed {
-        self.bound(&by.gate, [by.caller.id().as_bytes(), by.scope.as_bytes()], content)
+        self.bound(&by.gate, &[by.caller.id().as_bytes(), by.scope.as_bytes()], content)
     }
 
-    /// The same for whoever holds a link that names this thing.
+    /// The same for whoever holds a link.
     pub fn over_link(&self, gate: &Gate, link: Uuid, content: &[u8]) -> Keyed {
-        self.bound(gate, [link.as_bytes(), b"link"], content)
+        self.bound(gate, &[link.as_bytes(), b"link"], content)
     }
 
-    fn bound(&self, gate: &Gate, [caller, scope]: [&[u8]; 2], content: &[u8]) -> Keyed {
+    fn bound(&self, gate: &Gate, who: &[&[u8]; 2], content: &[u8]) -> Keyed {
+        let operation = self.operation.as_bytes();
         Keyed(self.key.as_ref().map(|key| Bound {
-            scope: sha256_parts(&[caller, scope, self.operation.as_bytes(), key.as_bytes()]),
+            scope: sha256_parts(&[who[0], who[1], operation, key.as_bytes()]),
             // Under a key: a body may hold a password, and nobody who reads the table shall guess it.
             fingerprint: mac(gate.keys().cursor_key(), content),
             clock: gate.clock().clone(),

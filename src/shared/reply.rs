@@ -92,6 +92,11 @@ reply!(
     [(201, "Created.", true, ["Location", "ETag"])]
 );
 reply!(
+    /// Something that was made and cannot be read by whoever made it: 201 with what is left to them.
+    Made,
+    [(201, "Created.", true, [])]
+);
+reply!(
     /// A resource after a change.
     Changed,
     [(200, "The resource after the change.", true, ["ETag"])]
@@ -161,6 +166,12 @@ macro_rules! may_hold_a_secret {
 }
 
 may_hold_a_secret!(Created Changed);
+
+impl<T: Serialize> Made<T> {
+    pub fn new(body: &T) -> Result<Self> {
+        Ok(Self(Sent::new(201, body)?, PhantomData))
+    }
+}
 
 impl<T: Serialize> Listed<T> {
     pub fn new(body: &T) -> Result<Self> {

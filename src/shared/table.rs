@@ -1,7 +1,8 @@
 //! JSON objects as rows of a table. The columns follow from a schema of the published document:
 //! nested members are dotted (`address.city`), lists of plain values are separated by `;`, whatever
-//! else is nested stands as JSON in its cell. Cells that a spreadsheet would take for a formula get
-//! a leading `'`, and lose it on the way in.
+//! else is nested stands as JSON in its cell; of an object whose members may have any name, each may also have a
+//! column of its own on the way in (`values.speed`). Cells that a spreadsheet would take for a formula get a
+//! leading `'`, and lose it on the way in.
 
 use crate::shared::contract::Contract;
 use crate::shared::{json, text};
@@ -17,6 +18,8 @@ pub struct Column {
     pub name: String,
     path: Vec<String>,
     kind: Kind,
+    /// What its members are, when they may have any name.
+    each: Option<Kind>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +51,11 @@ fn walk(contract: &Contract, schema: &Value, path: &mut Vec<String>, found: &mut
                 path.pop();
             }
         }
-        None => found.push(Column { name: path.join("."), path: path.clone(), kind: kind(contract, schema) }),
+        None => {
+            let members = Some(&schema["additionalProperties"]).filter(|members| members.is_object());
+            let each = members.map(|members| kind(contract, resolved(contract, members)));
+            found.push(Column { name: path.join("."), path: path.clone(), kind: kind(contract, schema), each });
+        }
     }
 }
 
@@ -80,6 +87,13 @@ fn kind(contract: &Contract, schema: &Value) -> Kind {
 }
 
 impl Column {
+    /// The column of one of its members, whose name may be any.
+    pub fn member(&self, name: &str) -> Option<Self> {
+        let member = name.strip_prefix(&self.name)?.strip_prefix('.').filter(|member| !member.is_empty())?;
+        let path = self.path.iter().cloned().chain([member.to_owned()]).collect();
+        Some(Self { name: name.to_owned(), path, kind: self.each.clone()?, each: None })
+    }
+
     /// Puts a cell where it belongs; an empty one stands for a member that is not given.
     pub fn put(&self, cell: &str, object: &mut Map<String, Value>) {
         if cell.is_empty() {

@@ -3,6 +3,8 @@
 use crate::shared::crypto::random;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, SimpleExpr};
 use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, Iterable, PrimaryKeyToColumn};
+use std::collections::BTreeMap;
+use std::fmt::Debug;
 use uuid::Uuid;
 
 /// In which slot something new counts.
@@ -30,4 +32,17 @@ pub fn added<E: EntityTrait>(columns: &[E::Column]) -> OnConflict {
     };
     let key: Vec<_> = E::PrimaryKey::iter().map(|key| key.into_column()).collect();
     OnConflict::columns(key).values(columns.iter().map(|column| (*column, grown(column)))).to_owned()
+}
+
+/// A sentence for every tally that is not what was counted.
+pub fn compare<K: Ord + Debug, V: Default + PartialEq + Debug>(
+    table: &str,
+    counted: &BTreeMap<K, V>,
+    kept: &BTreeMap<K, V>,
+) -> Vec<String> {
+    let none = V::default();
+    let keys = counted.keys().chain(kept.keys().filter(|key| !counted.contains_key(key)));
+    let both = keys.map(|key| (key, counted.get(key).unwrap_or(&none), kept.get(key).unwrap_or(&none)));
+    let differ = both.filter(|(_, counted, kept)| counted != kept);
+    differ.map(|(key, counted, kept)| format!("{table} {key:?}: {kept:?} is kept, {counted:?} counted")).collect()
 }

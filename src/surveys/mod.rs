@@ -12,6 +12,7 @@ pub mod answering;
 pub mod api;
 mod asked;
 mod entity;
+pub mod form;
 pub mod links;
 mod rules;
 mod store;
@@ -25,7 +26,7 @@ pub use answering::AnyoneWithLink;
 pub use asked::{Asked, asked, asked_then, items};
 pub use entity::Entity;
 pub use entity::link::Model as OpenLink;
-pub use links::{Bases, EXPORT as LINKS_EXPORT, forget_customer, open_link, response_counts, use_link};
+pub use links::{EXPORT as LINKS_EXPORT, forget_customer, open_link, response_counts, use_link};
 pub use types::{
     Channel, Choice, FollowUpRule, ItemKey, ItemKind, Measure, RespondentKind, Scale, ScaleDirection, Stage,
     SurveyItem, SurveyStatus, SurveyTerms, Variant, Weights, Wording,

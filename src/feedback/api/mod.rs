@@ -1,8 +1,10 @@
 //! Feedback over HTTP, for staff and integrators.
 
 mod moderation;
+mod public;
 
 pub use moderation::ModerationApi;
+pub use public::PublicFeedbackApi;
 
 use super::store::{self, Draft, Named, Subjects};
 use super::types::{Feedback, FeedbackId, FeedbackQuery, NewFeedback, Recorded};

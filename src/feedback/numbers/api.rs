@@ -14,7 +14,7 @@ use crate::shared::permission::feedback_numbers::Read;
 use crate::shared::reply::Listed;
 use crate::shared::stats::Window;
 use crate::shared::tag::Tag;
-use crate::surveys::{Bases, asked, items, response_counts};
+use crate::surveys::{asked, items, response_counts};
 use chrono::NaiveDate;
 use poem_openapi::OpenApi;
 use std::collections::HashSet;
@@ -71,7 +71,7 @@ impl FeedbackNumbersApi {
 
 impl FeedbackNumbersApi {
     async fn responses(&self, of: &Subjects, query: &FeedbackNumbersQuery, window: Window) -> Result<(i64, i64)> {
-        response_counts(self.app.db.read(), Bases::Selected(of.bases.clone()), of.person, query.survey_id, window).await
+        response_counts(self.app.db.read(), of.bases.clone(), of.person, query.survey_id, window).await
     }
 }
 

@@ -9,6 +9,7 @@ use super::types::{Answer, Importance};
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::surveys::{ItemKind, Measure, Scale, SurveyItem, SurveyTerms};
 use std::collections::HashSet;
+use uuid::Uuid;
 
 /// A supplier is told nothing of groups of so many answers and fewer.
 pub const MOST_HIDDEN: i64 = 4;
@@ -150,4 +151,12 @@ pub fn is_low(terms: &SurveyTerms, answers: &[Answer]) -> bool {
         (Some(LowerIsBetter), Some(value)) => value >= rule.threshold,
         _ => false,
     }
+}
+
+/// What a customer quotes: `FB-7K2M-Q9TA`, from the random end of the id.
+pub fn receipt(id: Uuid) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let bytes = id.as_bytes();
+    let digits: String = bytes[8..].iter().map(|byte| char::from(DIGITS[usize::from(*byte) % 32])).collect();
+    format!("FB-{}-{}", &digits[..4], &digits[4..])
 }

@@ -1,6 +1,7 @@
 //! Forgetting a customer: texts and identity go, what was counted stays.
 
 use super::super::entity::{Column, Entity, Model};
+use super::super::follow_ups::erase_of;
 use super::super::types::{CustomerErased, Recorded};
 use crate::shared::auth::By;
 use crate::shared::db::{Stored, Txn};
@@ -14,7 +15,7 @@ const AT_ONCE: u64 = 500;
 
 /// Erases whoever answered under this pseudonym. What was written is gone from the rows; history never held it.
 pub async fn erase(txn: &Txn, by: &By, customer_ref: &str) -> Result<CustomerErased> {
-    let mut feedback = 0;
+    let (mut feedback, mut ids) = (0, Vec::new());
     loop {
         let rows = Entity::find()
             .filter(Column::CustomerRef.eq(customer_ref))
@@ -24,6 +25,8 @@ pub async fn erase(txn: &Txn, by: &By, customer_ref: &str) -> Result<CustomerEra
             .all(txn)
             .await?;
         if rows.is_empty() {
+            let follow_ups = erase_of(txn, &by.clock, ids).await?;
+            history::forget(txn, "follow_up", follow_ups).await?;
             let survey_links = forget_customer(txn, customer_ref).await?;
             let survey_links = i64::try_from(survey_links).unwrap_or(i64::MAX);
             return Ok(CustomerErased { feedback, survey_links });
@@ -35,6 +38,7 @@ pub async fn erase(txn: &Txn, by: &By, customer_ref: &str) -> Result<CustomerEra
             entries.push(entry.between(Some(&Recorded::from(&before)), Some(&Recorded::from(&after))));
             Entity::update(after.into_active_model().reset_all()).exec_without_returning(txn).await?;
             feedback += 1;
+            ids.push(before.id);
         }
         history::record_all(txn, &by.clock, Author::caller(&by.caller, &by.request_id), entries).await?;
     }

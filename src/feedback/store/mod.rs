@@ -16,7 +16,7 @@ use super::entity::{Column, Entity, Model};
 use super::tallies::Deltas;
 use super::types::{Feedback, FeedbackId};
 use crate::agreements::seen_by;
-use crate::shared::auth::By;
+use crate::shared::auth::{By, Scope};
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::SurveyId;
@@ -26,6 +26,14 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoA
 use std::sync::Arc;
 
 impl Entity {
+    /// Where suppliers, too, begin to read: what is about them, under whichever agreement.
+    pub fn told(by: &By) -> sea_orm::Select<Entity> {
+        match by.scope {
+            Scope::Supplier(own) => Entity::find().filter(Column::SupplierId.eq(own)),
+            Scope::Everything => Self::visible(by),
+        }
+    }
+
     /// Where every read of feedback starts. What is about no agreement is nobody's whom agreements are assigned to.
     pub fn visible(by: &By) -> sea_orm::Select<Entity> {
         Entity::find().filter(by.scope.on(Column::SupplierId)).filter(seen_by(by, Column::AgreementId))

@@ -60,7 +60,7 @@ pub fn row(clock: &Clock, draft: Draft) -> Result<Model> {
         answers: Stored(answers),
         importance: new.importance.map(Stored),
         comment: new.comment.clone(),
-        is_comment_shared: new.is_comment_shared && new.comment.is_some(),
+        is_comment_shared: new.is_comment_shared && has_text,
         compliment: new.compliment.clone(),
         complimented_id: subject.complimented_id.or(subject.person_id.filter(|_| new.compliment.is_some())),
         contact_name: contact.name,
@@ -100,7 +100,8 @@ pub async fn open_follow_ups(txn: &Txn, clock: &Clock, rows: &[(&Model, &Asked)]
     let since = clock.now().plus(-FOLLOWED_UP);
     let is_due = |row: &Model| row.status == FeedbackStatus::Counted && row.answered_at >= since;
     let low = rows.iter().filter_map(|(row, asked)| {
-        let rule = asked.terms.follow_up.as_ref().filter(|_| is_due(row) && rules::is_low(&asked.terms, &row.answers))?;
+        let rule =
+            asked.terms.follow_up.as_ref().filter(|_| is_due(row) && rules::is_low(&asked.terms, &row.answers))?;
         let (feedback_id, agreement_id, supplier_id) = (row.id, row.agreement_id, row.supplier_id);
         Some(Low { feedback_id, agreement_id, supplier_id, rule })
     });

@@ -55,7 +55,7 @@ pub struct NewFeedback {
     /// What the customer added.
     #[oai(validator(min_length = 1, max_length = 4000, pattern = "^[^\\u0000]*$"))]
     pub comment: Option<String>,
-    /// Whether the customer agreed that the supplier reads the comment.
+    /// Whether the customer agreed that the supplier reads comment and praise.
     #[oai(default)]
     pub is_comment_shared: bool,
     /// Praise for somebody.
@@ -69,6 +69,32 @@ pub struct NewFeedback {
     pub answered_at: Option<Timestamp>,
     /// Its key in another system; unique among answers that are not superseded.
     pub external_id: Option<ExternalId>,
+}
+
+/// What a customer answers under a link.
+#[derive(Clone, Debug, Object)]
+pub struct PublicFeedback {
+    /// In which language it was answered (BCP 47).
+    pub language: Option<Language>,
+    /// What was answered. What was not answered is left out: there are no defaults.
+    #[oai(default, validator(max_items = 100))]
+    pub answers: Vec<Answer>,
+    /// How important the dimensions of quality are: 100 points (422 otherwise), where the survey asks for them.
+    pub importance: Option<Importance>,
+    /// What the customer added.
+    #[oai(validator(min_length = 1, max_length = 4000, pattern = "^[^\\u0000]*$"))]
+    pub comment: Option<String>,
+    /// Whether the customer agrees that the supplier reads comment and praise.
+    #[oai(default)]
+    pub is_comment_shared: bool,
+    /// Praise for whoever served the customer.
+    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*$"))]
+    pub compliment: Option<String>,
+    /// How the customer can be reached.
+    pub contact: Option<Contact>,
+    /// Who answers, for links under which several do (422 without it): the number of an order, of a customer.
+    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    pub customer_ref: Option<String>,
 }
 
 /// A row of an import of feedback. With `mode=upsert` a row whose `external_id` is known and that says otherwise

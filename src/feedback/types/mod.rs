@@ -4,7 +4,7 @@ mod answer;
 mod given;
 
 pub use answer::{Answer, Importance};
-pub use given::{Contact, ImportedFeedback, NewFeedback};
+pub use given::{Contact, ImportedFeedback, NewFeedback, PublicFeedback};
 
 use super::entity;
 pub use crate::shared::id::FeedbackId;
@@ -93,7 +93,7 @@ pub struct Feedback {
     pub importance: Option<Importance>,
     /// What the customer added. Null when it is hidden, and you are not an owner, and once it was erased.
     pub comment: Option<String>,
-    /// Whether the customer agreed that the supplier reads the comment.
+    /// Whether the customer agreed that the supplier reads comment and praise.
     pub is_comment_shared: bool,
     /// Praise for somebody. Null once it was erased.
     pub compliment: Option<String>,

@@ -8,10 +8,9 @@ use crate::promises::numbers::Counts;
 use crate::shared::db::Db;
 use crate::shared::error::Result;
 use crate::shared::id::PromiseId;
+use crate::shared::tally::compare;
 use futures_util::TryStreamExt;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::BTreeMap;
-use std::fmt::Debug;
 
 /// A sentence for every tally that differs.
 pub async fn differences(db: &Db) -> Result<Vec<String>> {
@@ -67,16 +66,4 @@ async fn stored(snapshot: &DatabaseTransaction, id: PromiseId) -> Result<Deltas>
         *kept.values.entry((row.promise_id, row.month, row.bucket, 0)).or_default() += row.count;
     }
     Ok(kept)
-}
-
-fn compare<K: Ord + Debug, V: Default + PartialEq + Debug>(
-    table: &str,
-    counted: &BTreeMap<K, V>,
-    kept: &BTreeMap<K, V>,
-) -> Vec<String> {
-    let none = V::default();
-    let keys = counted.keys().chain(kept.keys().filter(|key| !counted.contains_key(key)));
-    let both = keys.map(|key| (key, counted.get(key).unwrap_or(&none), kept.get(key).unwrap_or(&none)));
-    let differ = both.filter(|(_, counted, kept)| counted != kept);
-    differ.map(|(key, counted, kept)| format!("{table} {key:?}: {kept:?} is kept, {counted:?} counted")).collect()
 }

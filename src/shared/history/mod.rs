@@ -16,6 +16,7 @@ use poem_openapi::Object;
 use poem_openapi::types::Any;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
 use serde::{Deserialize, Serialize};
 
 /// Rows of one statement: SQLite takes 32,766 values.
@@ -138,10 +139,29 @@ impl<'a> Author<'a> {
         Self { kind: "anonymous", id: None, supplier_id: None, label: "anonymous", request_id }
     }
 
+    /// A customer who answers under a survey link.
+    pub fn survey_link(id: Uuid, request_id: &'a str) -> Self {
+        Self { kind: "survey_link", id: Some(id), supplier_id: None, label: "survey link", request_id }
+    }
+
     /// The account that a sign-in, or a link sent to its address, belongs to.
     pub fn account(id: AccountId, supplier_id: Option<SupplierId>, name: &'a str, request_id: &'a str) -> Self {
         Self { kind: "account", id: Some(id.0), supplier_id, label: name, request_id }
     }
+}
+
+/// Drops what was entered about some things: who did what when stays, and the seal still fits.
+pub async fn forget(txn: &Txn, resource_type: &str, ids: Vec<Uuid>) -> Result<()> {
+    for ids in ids.chunks(AT_ONCE) {
+        Entity::update_many()
+            .col_expr(Column::Content, Expr::value(None::<String>))
+            .col_expr(Column::Salt, Expr::value(None::<Vec<u8>>))
+            .filter(Column::ResourceType.eq(resource_type))
+            .filter(Column::ResourceId.is_in(ids.iter().copied()))
+            .exec(txn)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Writes the entry as done by the caller of the request.

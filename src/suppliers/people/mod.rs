@@ -11,7 +11,7 @@ mod types;
 use crate::shared::export::Source;
 use crate::shared::permission::people::Read;
 
-pub(super) use entity::Entity;
+pub use entity::Entity;
 pub use import::IMPORTER;
 pub use known::{KnownPerson, contacts_of, find_people};
 pub use types::Phone;

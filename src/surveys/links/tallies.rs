@@ -12,14 +12,6 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-/// What links are about: agreements, and suppliers for links without one.
-#[derive(Clone, Debug)]
-pub enum Bases {
-    These(Vec<Uuid>),
-    /// Those whose ids the statement selects.
-    Selected(SelectStatement),
-}
-
 /// Counts a link for one answer where it belongs; those for several tell nothing about who was asked.
 pub async fn count(txn: &Txn, link: &link::Model, invited: i64, answered: i64) -> Result<()> {
     if link.max_uses > 1 {
@@ -48,18 +40,14 @@ pub async fn count(txn: &Txn, link: &link::Model, invited: i64, answered: i64) -
 /// everything about the bases, or of what is about one person within them; of all surveys or one.
 pub async fn response_counts(
     db: &impl ConnectionTrait,
-    bases: Bases,
+    bases: SelectStatement,
     person: Option<PersonId>,
     survey: Option<SurveyId>,
     window: Window,
 ) -> Result<(i64, i64)> {
-    let among = |column: Column| match bases.clone() {
-        Bases::These(ids) => column.is_in(ids),
-        Bases::Selected(ids) => column.in_subquery(ids),
-    };
     let about = match person {
-        Some(person) => Condition::all().add(Column::SubjectId.eq(person.0)).add(among(Column::BaseId)),
-        None => Condition::all().add(among(Column::SubjectId)),
+        Some(person) => Condition::all().add(Column::SubjectId.eq(person.0)).add(Column::BaseId.in_subquery(bases)),
+        None => Condition::all().add(Column::SubjectId.in_subquery(bases)),
     };
     let wanted = about
         .add(Column::Day.between(window.from, window.to))

@@ -175,7 +175,7 @@ fn check_measure(at: &str, item: &SurveyItem, scale: &Scale) -> Result<()> {
         Measure::Score => &[],
     };
     let is_usual = scale.step == 1 && scale.direction == ScaleDirection::HigherIsBetter;
-    if !scales.is_empty() && !(is_usual && scales.contains(&(scale.min, scale.max))) {
+    if !(scales.is_empty() || is_usual && scales.contains(&(scale.min, scale.max))) {
         let names: Vec<_> = scales.iter().map(|(min, max)| format!("{min} to {max}")).collect();
         let detail = format!("It is measured from {}, in steps of 1, higher is better.", names.join(" or "));
         return wrong(&format!("{at}/scale"), detail);
