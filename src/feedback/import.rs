@@ -91,7 +91,8 @@ impl Known {
         let asked = store::may_be_answered(self.surveys.get(&row.new.survey_id))?;
         let subject = self.subjects.of(&named(row))?;
         let (new, answers, zone, slot) = (&row.new, row.answers(), &self.zone, self.slot);
-        let made = store::row(&batch.by.clock, Draft { new, answers, subject, asked, zone, slot })?;
+        let made = store::row(&batch.by.clock, Draft { new, answers, subject, asked, zone, slot });
+        let made = made.map_err(|error| placed(row, error))?;
         let before = made.external_id.as_ref().and_then(|key| self.feedback.get(&**key));
         match before {
             Some(before) if batch.mode == ImportMode::Create => {
@@ -105,6 +106,26 @@ impl Known {
             _ => Ok(Model { import_id: Some(batch.import_id), ..made }),
         }
     }
+}
+
+/// What is wrong with a number that stands in a column of its own is told of that column.
+fn placed(row: &ImportedFeedback, error: Error) -> Error {
+    let answers = row.answers();
+    let column = |pointer: &str| {
+        let (place, member) = pointer.strip_prefix("#/answers/")?.split_once('/')?;
+        let place: usize = place.parse().ok().filter(|place| *place >= row.new.answers.len())?;
+        let columns = match member {
+            "expectation" => "expectations",
+            "minimum" => "minimums",
+            _ => "values",
+        };
+        Some(format!("#/{columns}/{}", &*answers.get(place)?.item))
+    };
+    let mut fields = error.fields.clone();
+    for field in &mut fields {
+        field.pointer = field.pointer.take().map(|pointer| column(&pointer).unwrap_or(pointer));
+    }
+    error.fields(fields)
 }
 
 /// What a batch writes.

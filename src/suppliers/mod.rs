@@ -27,7 +27,10 @@ pub use credentials::EXPORT as CREDENTIALS_EXPORT;
 pub use entity::Entity;
 pub use import::IMPORTER;
 pub use notes::EXPORT as NOTES_EXPORT;
-pub use people::{EXPORT as PEOPLE_EXPORT, Entity as People, IMPORTER as PEOPLE_IMPORTER, KnownPerson, Phone, contacts_of, find_people};
+pub use people::{
+    EXPORT as PEOPLE_EXPORT, Entity as People, IMPORTER as PEOPLE_IMPORTER, KnownPerson, Phone, contacts_of,
+    find_people,
+};
 pub use store::{
     by_external_id as suppliers_by_external_id, get_supplier, known as known_suppliers, lock_for_change, refuse_unknown,
 };

@@ -87,7 +87,7 @@ both! {
         let place = Installation::new().with("ACCORD_SECRET", SECRET);
         let place = place.with("ACCORD_DATABASE_URL", &app.addresses.primary);
         let right = place.run(&["tallies", "verify"]).expect(0);
-        assert_eq!(right.stdout, "All tallies agree with the commitments.\n");
+        assert_eq!(right.stdout, "All tallies agree with what they count.\n");
         app.sql("UPDATE commitment_tally SET broken = broken + 1").await;
         let wrong = place.run(&["tallies", "verify"]).expect(1);
         assert!(wrong.stdout.contains("commitment_tally") && !wrong.stdout.contains("agree"), "{wrong:?}");
