@@ -38,6 +38,7 @@ mod promises;
 mod sessions;
 mod shell;
 mod suppliers;
+mod surveys;
 mod templates;
 mod tokens;
 mod users;
