@@ -11,6 +11,8 @@ fn known(name: &str) -> Option<Value> {
         "supplier_id" | "existing_id" | "parent_id" => json!("01946f1e-8c2a-7cc3-9f53-1f0f2b9b6a10"),
         "note_id" => json!("01946f1e-9d11-7a40-8b1e-6a1c2f3d4e5f"),
         "person_id" => json!("01946f1e-a7c3-7f02-9c44-0d1e2f3a4b5c"),
+        "survey_id" => json!("01946f1e-ec10-7b6e-9fbb-607182930415"),
+        "survey_link_id" => json!("01946f1e-ed20-7b6e-9fbb-607182930415"),
         "credential_id" => json!("01946f1e-b2d4-7e15-8a66-1b2c3d4e5f60"),
         "api_key_id" => json!("01946f1e-d4f6-7e3b-8c88-3d4e5f607182"),
         "invitation_id" => json!("01946f1e-d0f6-7e39-8c88-3d4e5f607182"),
@@ -187,6 +189,16 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("NewPersonRow", "supplier_id") => Value::Null,
         ("NewPersonRow", "supplier_external_id") => json!("ERP-1042"),
         ("NewPersonRow", "name") => json!("Main contact"),
+        ("Survey" | "SurveySummary" | "NewSurvey" | "SurveyChange", "name") => json!("After a visit"),
+        ("Survey" | "NewSurvey" | "SurveyChange" | "SurveyVersion" | "SurveyInstrument", "terms") => asked(),
+        ("PublicSurvey", "language") => json!("en"),
+        ("PublicSurvey", "needs_customer_ref") => json!(false),
+        ("PublicSurvey", member) => return asked().get(member).cloned(),
+        ("SurveyLink" | "IssuedSurveyLink", "job_ref") => json!("J-2026-0117"),
+        ("IssuedSurveyLink", "token") => json!("acc_fb_<shown once>"),
+        ("IssuedSurveyLink", "url") => json!("https://accord.example/s#acc_fb_<shown once>"),
+        // About an agreement, for one customer, as long as usual.
+        ("NewSurveyLink", "supplier_id" | "person_id" | "expires_at") => Value::Null,
         ("Health", "status") => json!("ok"),
         ("Commitment" | "Rate", "value") => json!(0.94),
         ("NewCommitment" | "ImportedCommitment" | "Correction", "made_at") => json!("2026-11-02T09:00:00.000Z"),
@@ -222,6 +234,41 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("Promise" | "PromiseVersion", "effective_from") => json!("2027-01-01T00:00:00.000Z"),
         ("Approval", "recheck_on") => json!("2099-12-31"),
         _ => return None,
+    })
+}
+
+/// What a survey asks: one question, and who follows up what is answered badly.
+fn asked() -> Value {
+    let words = |text: &str| json!({"en": text});
+    json!({
+        "languages": ["en"],
+        "title": words("How did it go?"),
+        "introduction": {},
+        "thanks": words("Thank you."),
+        "items": [{
+            "key": "satisfaction",
+            "kind": "scale",
+            "wording": words("How satisfied are you with what was done for you?"),
+            "expectation_wording": {},
+            "measure": "csat",
+            "variant": "top2",
+            "dimension": null,
+            "scale": {
+                "min": 1,
+                "max": 5,
+                "step": 1,
+                "direction": "higher_is_better",
+                "min_label": words("Very dissatisfied"),
+                "max_label": words("Very satisfied"),
+            },
+            "choices": [],
+            "is_multiple": false,
+            "is_required": true,
+        }],
+        "asks_importance": false,
+        "asks_minimum": false,
+        "weights": null,
+        "follow_up": {"item": "satisfaction", "threshold": 2, "within": "PT8H", "calendar_id": null},
     })
 }
 

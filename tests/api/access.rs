@@ -1,6 +1,7 @@
 //! Who may do what: every operation, as every role, on its own supplier and on another's. The
 //! result is a table a person can review, `access.txt`; `ACCORD_UPDATE=1` writes it anew.
 
+mod asked;
 mod bodies;
 mod hidden;
 mod negotiated;

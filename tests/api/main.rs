@@ -40,6 +40,7 @@ mod sessions;
 mod shell;
 mod suppliers;
 mod tasks;
+mod surveys;
 mod templates;
 mod tokens;
 mod users;

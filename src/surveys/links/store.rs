@@ -3,7 +3,7 @@
 use super::types::{NewSurveyLink, SurveyLink, SurveyLinkQuery, SurveyLinkStatus};
 use super::{rules, tallies};
 use crate::agreements::{get_agreement, seen_by};
-use crate::organization;
+use crate::organization::today;
 use crate::shared::auth::By;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
@@ -130,7 +130,7 @@ pub async fn insert_link(txn: &Txn, by: &By, new: &NewSurveyLink) -> Result<Surv
         uses: 0,
         expires_at,
         revoked_at: None,
-        day: organization::today(txn, &by.clock).await?,
+        day: today(txn, &by.clock).await?,
         slot: slot(txn),
         created_by: Some(by.caller.id()),
         revision: 1,

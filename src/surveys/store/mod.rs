@@ -11,7 +11,7 @@ use super::rules;
 use super::types::{
     NewSurvey, Survey, SurveyChange, SurveyQuery, SurveySort, SurveyStatus, SurveySummary, SurveyTerms,
 };
-use crate::calendars;
+use crate::calendars::refuse_unknown;
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::{Stored, Txn, insert_all, merge};
 use crate::shared::error::{Error, Result};
@@ -106,7 +106,7 @@ async fn insert_draft(txn: &Txn, by: &By, id: SurveyId, number: i64, terms: Surv
 
 async fn refuse_unknown_calendar(txn: &Txn, terms: &SurveyTerms) -> Result<()> {
     match terms.follow_up.as_ref().and_then(|rule| rule.calendar_id) {
-        Some(calendar) => calendars::refuse_unknown(txn, calendar, "/terms/follow_up/calendar_id").await,
+        Some(calendar) => refuse_unknown(txn, calendar, "/terms/follow_up/calendar_id").await,
         None => Ok(()),
     }
 }

@@ -47,6 +47,10 @@ impl World<'_> {
                 body["expectation_id"] = json!(on.theirs);
             }
             "putUnderpinning" => body["tree"] = json!({"kind": "promise", "promise_id": self.promise(who).await.0}),
+            "createSurveyLink" => {
+                body["survey_id"] = json!(self.owner().published_survey("csat5").await);
+                body["agreement_id"] = json!(self.agreement_in_force(&self.own, who).await.agreement);
+            }
             "changePassword" => body = json!({"current_password": PASSWORD, "new_password": PASSWORD}),
             "createInvitation" => {
                 body["email"] = json!(self.email());

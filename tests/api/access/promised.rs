@@ -9,7 +9,7 @@ use serde_json::json;
 
 impl World<'_> {
     /// An agreement in force; the reviewer reviews it.
-    async fn agreement_in_force(&self, supplier: &str, who: Who) -> Seeded {
+    pub async fn agreement_in_force(&self, supplier: &str, who: Who) -> Seeded {
         let on = self.app.seed_agreement(supplier).await;
         if who == Who::Staff(Role::Reviewer) {
             let id = |text: &str| accord::shared::id::parse(text).expect("an id").into();

@@ -52,6 +52,8 @@ const NAMES: &[&str] = &[
     "api_key_id",
     "agreement_id",
     "expectation_id",
+    "survey_id",
+    "survey_link_id",
     "version",
     "template_key",
     "import_id",
@@ -281,6 +283,8 @@ impl<'a> World<'a> {
                 "expectation_id" => agreement.1.clone(),
                 "commitment_id" => self.commitment(&operation.id, who).await,
                 "promise_id" => self.promise_for(&operation.id, who).await,
+                "survey_id" => self.survey(&operation.id).await,
+                "survey_link_id" => self.survey_link(who).await.id(),
                 _ => self.one(name, &path, who).await,
             };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
@@ -336,6 +340,10 @@ impl<'a> World<'a> {
         let path = format!("{path}{query}");
         let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), bytes(body)));
         let caller = match (&*operation.id, who) {
+            // Whoever holds the link, whatever else they are.
+            _ if operation.path.starts_with("/v1/public/") => {
+                self.app.with_token(self.survey_link(who).await.body["token"].as_str().expect("a token"))
+            }
             // Signing out ends the session: not the one of the next calls.
             ("logout", Who::Staff(role)) => self.app.sign_in(role, None).await,
             ("logout", Who::Own(role)) => self.app.sign_in(role, Some(&self.own)).await,
@@ -346,8 +354,9 @@ impl<'a> World<'a> {
 
     /// Removes what the call made, so that the next caller finds the same.
     pub async fn undo(&self, target: &Target, answer: &Answer) {
-        // Commitments are facts: they are never deleted.
-        if answer.status == 201 && answer.header("location").starts_with("/v1/commitments/") {
+        // Facts, and links that may be out, are never deleted.
+        let stays = ["/v1/commitments/", "/v1/survey-links/"];
+        if answer.status == 201 && stays.iter().any(|path| answer.header("location").starts_with(path)) {
             return;
         }
         // What was made within an agreement stays there: each call has an agreement of its own.

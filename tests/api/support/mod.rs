@@ -9,6 +9,7 @@ pub mod place;
 pub mod postgres;
 pub mod process;
 pub mod seed;
+mod surveys;
 
 use accord::app::{self, Parts};
 use accord::shared::app::App;
