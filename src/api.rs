@@ -2,8 +2,8 @@
 
 use crate::shared::app::App;
 use crate::{
-    agreements, audit, calendars, exports, feedback, imports, jobs, me, operations, organization, promises, suppliers,
-    users,
+    agreements, alignment, audit, calendars, exports, feedback, imports, jobs, me, operations, organization, promises,
+    suppliers, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -63,7 +63,8 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         promises::chart::api::ChartApi { app: app() },
         promises::document::api::DocumentApi { app: app() },
     );
-    let feedback = feedback::follow_ups::api::FollowUpsApi { app: app() };
-    let all = (access, suppliers, agreements, promises, commitments, feedback, running);
+    let customers =
+        (feedback::follow_ups::api::FollowUpsApi { app: app() }, alignment::api::AlignmentApi { app: app() });
+    let all = (access, suppliers, agreements, promises, commitments, customers, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

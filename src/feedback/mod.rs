@@ -8,12 +8,14 @@
 
 mod entity;
 pub mod follow_ups;
+mod lived;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
 pub use entity::Entity;
 pub use follow_ups::EXPORT as FOLLOW_UPS_EXPORT;
+pub use lived::{OnJobs, Satisfied, Told, satisfied_with, told, unhappy_on};
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

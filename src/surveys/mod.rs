@@ -6,11 +6,13 @@
 //! - A link's token is signed and never stored; it reveals nothing but the form.
 
 mod entity;
+mod measures;
 mod types;
 
 use crate::shared::db::schema::Mapped;
 
 pub use entity::Entity;
+pub use measures::items_measuring;
 pub use types::{
     Channel, FollowUpRule, ItemKey, ItemKind, Measure, RespondentKind, Scale, ScaleDirection, Stage, SurveyItem,
     SurveyTerms, Variant, Weights, Wording,

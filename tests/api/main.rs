@@ -20,6 +20,7 @@ mod document;
 mod excuses;
 mod expectations;
 mod exports;
+mod follow_ups;
 mod hostile;
 mod house;
 mod idempotency;
