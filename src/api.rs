@@ -2,8 +2,8 @@
 
 use crate::shared::app::App;
 use crate::{
-    agreements, audit, calendars, exports, feedback, imports, jobs, me, operations, organization, promises, suppliers,
-    surveys, users,
+    agreements, alignment, audit, calendars, exports, feedback, imports, jobs, me, operations, organization, promises,
+    suppliers, surveys, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -77,6 +77,7 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         feedback::numbers::api::FeedbackNumbersApi { app: app() },
         feedback::comments::api::CommentsApi { app: app() },
         feedback::follow_ups::api::FollowUpsApi { app: app() },
+        alignment::api::AlignmentApi { app: app() },
     );
     let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))

@@ -1,12 +1,14 @@
 //! The version that is being written or negotiated, and whose move it is.
 
 use super::entity::{self, version};
-use super::rules;
-use super::store::{Locked, lock_agreement, save_for, side_of, version_row};
-use super::types::{Side, VersionStatus};
+use super::rules::{self, Verb};
+use super::store::{Locked, amend, get_agreement, lock_agreement, save_for, side_of, version_row};
+use super::types::{AgreementStatus, Offer, Side, VersionStatus};
 use crate::shared::auth::By;
 use crate::shared::db::Txn;
 use crate::shared::error::Result;
+use crate::shared::etag::IfMatch;
+use crate::shared::history::{self, Entry};
 use crate::shared::id::AgreementId;
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
@@ -44,7 +46,25 @@ pub(super) async fn lock_open_for(txn: &Txn, by: &By, agreement: AgreementId, si
     }
 }
 
+/// The same; an agreement in force of which no version is open is amended first.
+pub async fn open_to_write(txn: &Txn, by: &By, id: AgreementId) -> Result<Open> {
+    let before = get_agreement(txn, by, id).await?;
+    let is_in_force = [AgreementStatus::Active, AgreementStatus::Expiring].contains(&before.status);
+    if before.open_version.is_none() && is_in_force {
+        amend(txn, by, id, &IfMatch::ignored(), &Offer { note: None }).await?;
+        let after = get_agreement(txn, by, id).await?;
+        let entry = Entry::new(Verb::Amend.action(), id.0).about(after.supplier_id);
+        history::record(txn, by, entry.between(Some(&before), Some(&after))).await?;
+    }
+    lock_open(txn, by, id).await
+}
+
 impl Open {
+    /// The number of the version.
+    pub fn number(&self) -> i64 {
+        self.version.number
+    }
+
     /// Notes that the caller's side added, changed or removed a clause: the version and its agreement
     /// get their next revision, and the other side has to accept the choice of clauses again. It notices
     /// nothing before it is handed over. Call it once per change, in its transaction.

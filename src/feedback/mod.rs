@@ -11,6 +11,7 @@ pub mod comments;
 mod entity;
 pub mod follow_ups;
 mod import;
+mod lived;
 pub mod numbers;
 mod rules;
 mod store;
@@ -26,6 +27,7 @@ pub use comments::EXPORT as COMMENTS_EXPORT;
 pub use entity::Entity;
 pub use follow_ups::EXPORT as FOLLOW_UPS_EXPORT;
 pub use import::IMPORTER;
+pub use lived::{OnJobs, Satisfied, Told, satisfied_with, told, unhappy_on};
 pub use verify::differences;
 
 pub const EXPORT: Source =

@@ -16,7 +16,7 @@ pub mod api;
 pub mod capability;
 pub mod chart;
 pub mod commitments;
-mod days;
+mod customers;
 pub mod document;
 mod entity;
 pub mod numbers;
@@ -36,10 +36,9 @@ use crate::shared::permission::promises::Read;
 pub use capability::EXPORT as CHECKS_EXPORT;
 pub use commitments::{AT_RISK_EXPORT, CANDIDATES_EXPORT, EXCUSES_EXPORT, EXPORT as COMMITMENTS_EXPORT};
 pub use commitments::{IMPORTER as COMMITMENTS, SWEEPING, SWEPT_EVERY, differences, sweep};
-pub use days::window;
+pub use customers::{BROKEN, JOB, KeptToCustomers, customer_jobs, kept_to_customers};
 pub use numbers::{Step, steps};
 pub use signed::{EVERY as COMPARED_EVERY, KIND as COMPARING, run as compare};
-pub use types::WindowQuery;
 
 pub const EXPORT: Source = crate::source!("promises", Read, types::PromiseQuery, types::Promise, store::list_promises);
 pub const VERSIONS_EXPORT: Source =

@@ -6,10 +6,11 @@
 use super::capability::{self, Capability, Question};
 use super::entity::{self, version};
 use super::rules::{self, Verb};
-use super::types::{Approval, NewPromiseVersion, WindowQuery};
-use super::{days, store};
+use super::store;
+use super::types::{Approval, NewPromiseVersion};
 use crate::agreements::get_agreement;
 use crate::shared::auth::By;
+use crate::shared::days::{self, WindowQuery};
 use crate::shared::db::Txn;
 use crate::shared::error::Result;
 use chrono::{NaiveDate, TimeDelta};

@@ -20,6 +20,11 @@ pub struct IfMatch(Option<String>);
 pub struct IfNoneMatch(Option<String>);
 
 impl IfMatch {
+    /// For what is changed along with something else.
+    pub fn ignored() -> Self {
+        Self(None)
+    }
+
     /// Refuses when the row is not at a revision the caller named. Weak tags never match.
     pub fn check(&self, revision: i64) -> Result<()> {
         match &self.0 {

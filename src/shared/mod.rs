@@ -8,6 +8,7 @@ pub mod clock;
 pub mod context;
 pub mod contract;
 pub mod crypto;
+pub mod days;
 pub mod db;
 pub mod duration;
 pub mod error;

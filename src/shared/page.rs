@@ -148,6 +148,30 @@ where
     Ok(Rows { data, next_cursor, total_count })
 }
 
+/// One page of a list that was made here as a whole: in the order of its keys, lowest first.
+pub fn page_of<T: ParseFromJSON + ToJSON + Send + Sync>(
+    by: &By,
+    mut items: Vec<T>,
+    key: impl Fn(&T) -> (i64, Uuid),
+    paging: &Paging,
+    filter: &str,
+) -> Result<Page<T>> {
+    let total_count = paging.count.then_some(items.len() as u64);
+    items.sort_by_key(&key);
+    if let Some(cursor) = &paging.cursor {
+        let after = read(by, cursor, filter)?;
+        let Key::Number(number) = after.k else {
+            return Err(not_usable());
+        };
+        items.retain(|item| key(item) > (number, after.i));
+    }
+    let has_more = items.len() as u64 > paging.limit;
+    items.truncate(usize::try_from(paging.limit).unwrap_or(100));
+    let place = |item: &T| (Key::Number(key(item).0), key(item).1);
+    let next_cursor = items.last().filter(|_| has_more).map(|last| write(by, place(last), filter));
+    Ok(Page { data: items, has_more, next_cursor, total_count })
+}
+
 fn write(by: &By, (k, i): (Key, Uuid), filter: &str) -> String {
     let cursor = Cursor { k, i, t: by.clock.now() };
     let content = BASE64.encode(serde_json::to_vec(&cursor).expect("a cursor is plain JSON"));
@@ -164,16 +188,18 @@ fn read(by: &By, cursor: &str, filter: &str) -> Result<Cursor> {
         let cursor: Cursor = serde_json::from_slice(&BASE64.decode(content).ok()?).ok()?;
         (by.clock.now() < cursor.t.plus(TimeDelta::hours(24))).then_some(cursor)
     };
-    known().ok_or_else(|| {
-        let detail = "It is edited, older than 24 hours, or from a list with other filters.".to_owned();
-        let field = FieldError {
-            parameter: Some("cursor".to_owned()),
-            code: "invalid".to_owned(),
-            detail: detail.clone(),
-            ..FieldError::default()
-        };
-        Error::new(Code::InvalidCursor, detail).fields(vec![field])
-    })
+    known().ok_or_else(not_usable)
+}
+
+fn not_usable() -> Error {
+    let detail = "It is edited, older than 24 hours, or from a list with other filters.".to_owned();
+    let field = FieldError {
+        parameter: Some("cursor".to_owned()),
+        code: "invalid".to_owned(),
+        detail: detail.clone(),
+        ..FieldError::default()
+    };
+    Error::new(Code::InvalidCursor, detail).fields(vec![field])
 }
 
 fn signature(by: &By, content: &str, filter: &str) -> Vec<u8> {

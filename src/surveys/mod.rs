@@ -14,6 +14,7 @@ mod asked;
 mod entity;
 pub mod form;
 pub mod links;
+mod measures;
 mod rules;
 mod store;
 mod types;
@@ -27,6 +28,7 @@ pub use asked::{Asked, asked, asked_then, items};
 pub use entity::Entity;
 pub use entity::link::Model as OpenLink;
 pub use links::{EXPORT as LINKS_EXPORT, forget_customer, open_link, response_counts, use_link};
+pub use measures::items_measuring;
 pub use types::{
     Channel, Choice, FollowUpRule, ItemKey, ItemKind, Measure, RespondentKind, Scale, ScaleDirection, Stage,
     SurveyItem, SurveyStatus, SurveyTerms, Variant, Weights, Wording,

@@ -19,14 +19,13 @@ use crate::shared::permission::agreements::Read;
 pub use entity::{Column, Entity};
 pub use rules::{Measure, Said, content, not_accepted};
 pub use store::{accept_all, clause_in_force, clauses_in_force, clauses_of, copy_into, copy_to, delete_all};
-pub use store::{depended, dimensions_of};
-pub use types::{Comparison, Dimension, Direction, Expectation, ExpectationId, Metric};
+pub use store::{depended, dimensions_in, dimensions_of, insert_expectation};
+pub use types::{Comparison, Dimension, Direction, Expectation, ExpectationId, Metric, NewExpectation};
 
 pub(super) use rules::Place;
 #[cfg(test)]
 pub(super) use rules::check_change;
 pub(super) use store::insert_all;
-pub(super) use types::NewExpectation;
 
 pub const EXPORT: Source =
     crate::source!("expectations", Read, types::ExpectationQuery, Expectation, store::list_in_force);

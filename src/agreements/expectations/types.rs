@@ -174,6 +174,28 @@ pub struct NewExpectation {
     pub review_by: Option<NaiveDate>,
 }
 
+impl NewExpectation {
+    /// A clause in words only.
+    pub fn in_words(direction: Direction, dimension: Dimension, text: String) -> Self {
+        let (metric, comparison, target, target_duration, unit, reliability) = Default::default();
+        let (is_gate, depends_on, review_by) = Default::default();
+        Self {
+            direction,
+            dimension,
+            text,
+            metric,
+            comparison,
+            target,
+            target_duration,
+            unit,
+            reliability,
+            is_gate,
+            depends_on,
+            review_by,
+        }
+    }
+}
+
 /// A change of a clause (JSON Merge Patch).
 #[derive(Clone, Debug, Default, Object)]
 pub struct ExpectationChange {

@@ -5,10 +5,14 @@ use super::super::types::{Agreement, AgreementQuery, AgreementSort, AgreementSta
 use super::{shown, side_of, versions};
 use crate::shared::auth::{By, Scope};
 use crate::shared::error::Result;
+use crate::shared::id::{AgreementId, SupplierId};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::shared::{search, text};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 pub async fn list_agreements(
     db: &impl ConnectionTrait,
@@ -19,6 +23,30 @@ pub async fn list_agreements(
     let found = rows(db, by, select, order(query.sort), &query.paging, &query.filter).await?;
     let agreements = shown(db, by, found.data.clone()).await?;
     Ok(Page::with(found, agreements))
+}
+
+/// What is signed of an agreement, as far as all of them are compared.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct InForce {
+    pub id: AgreementId,
+    pub supplier_id: SupplierId,
+    pub title: String,
+    /// The share of satisfied customers aimed at.
+    pub customer_target: f64,
+}
+
+/// The agreements with a version in force that the caller sees, all at once.
+pub async fn in_force(db: &impl ConnectionTrait, by: &By) -> Result<Vec<InForce>> {
+    let terms = Entity::belongs_to(version::Entity)
+        .from((Column::Id, Column::VersionInForce))
+        .to((version::Column::AgreementId, version::Column::Number))
+        .into();
+    let rows = Entity::visible(by)
+        .select_only()
+        .columns([Column::Id, Column::SupplierId, Column::Title])
+        .column(version::Column::CustomerTarget)
+        .join(JoinType::InnerJoin, terms);
+    Ok(rows.into_model::<InForce>().all(db).await?)
 }
 
 /// The versions of all agreements that the query finds, for an export.

@@ -11,7 +11,7 @@ mod versions;
 pub use conclusion::{activate, renew, sign, terminate};
 pub use insert::{Source, create_agreement, insert_agreement, insert_version};
 pub use known::{KnownAgreement, find_agreements};
-pub use list::{list_agreements, list_versions_of_all};
+pub use list::{InForce, in_force, list_agreements, list_versions_of_all};
 pub use locked::{Locked, lock_agreement, save, save_at, save_for};
 pub use negotiation::{agree, amend, offer, save_version, withdraw, withdraw_version};
 pub use versions::{

@@ -7,12 +7,13 @@ use super::rules::{Counted, Span};
 use super::types::FeedbackNumbersQuery;
 use crate::agreements::{Entity as Agreements, in_service_line, seen_by};
 use crate::shared::auth::{By, Scope};
+use crate::shared::db::sum;
 use crate::shared::error::Result;
 use crate::shared::id::{PersonId, SurveyId};
 use crate::suppliers::Entity as Suppliers;
 use crate::surveys::RespondentKind;
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult};
 use tally::Column;
 
@@ -144,9 +145,4 @@ fn of_span(of: &Subjects, query: &FeedbackNumbersQuery, span: Span, grouping: Gr
         select.group_by_col(Column::SubjectId).and_having(sum(Column::N).gt(MOST_HIDDEN));
     }
     select
-}
-
-/// A sum as a whole number: PostgreSQL's would be a decimal.
-fn sum(column: Column) -> SimpleExpr {
-    Expr::expr(Func::sum(Expr::col(column))).cast_as("bigint")
 }

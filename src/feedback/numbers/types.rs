@@ -1,7 +1,8 @@
 //! The shapes of numbers in the API.
 
 use crate::agreements::Dimension;
-use crate::promises::{Step, WindowQuery};
+use crate::promises::Step;
+use crate::shared::days::WindowQuery;
 use crate::shared::id::{AgreementId, PersonId, SupplierId, SurveyId};
 use crate::shared::stats::{Figure, Rate, Window};
 use crate::shared::time::Timestamp;

@@ -1,13 +1,14 @@
 //! Capability over HTTP.
 
+use super::super::store as promises;
 use super::super::types::Promise;
-use super::super::{days, store as promises};
 use super::store::{self, Question};
 use super::types::{Capability, CapabilityCheck, CapabilityQuery, CheckQuery};
 use crate::agreements::Metric;
 use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::May;
+use crate::shared::days;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::PromiseId;
 use crate::shared::page::Page;

@@ -1,9 +1,10 @@
 //! The shapes of capability checks in the API.
 
 use super::super::entity::check;
-use super::super::types::{Verdict, WindowQuery};
+use super::super::types::Verdict;
 use crate::agreements::{Comparison, Metric};
 use crate::id;
+use crate::shared::days::WindowQuery;
 use crate::shared::db::Stored;
 use crate::shared::duration::Duration;
 use crate::shared::id::PromiseId;

@@ -1,7 +1,7 @@
 //! What is asked of the picture.
 
 use crate::promises::numbers::Basis;
-use crate::promises::types::WindowQuery;
+use crate::shared::days::WindowQuery;
 use poem_openapi::Object;
 
 /// Which weeks of which commitments.

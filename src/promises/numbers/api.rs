@@ -1,12 +1,12 @@
 //! Numbers over HTTP.
 
-use super::super::days;
 use super::rules;
 use super::store::{self, Subjects};
 use super::types::{Basis, Counts, KeptRate, KeptRateQuery, RateSide};
 use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::May;
+use crate::shared::days;
 use crate::shared::error::Result;
 use crate::shared::params::Params;
 use crate::shared::permission::commitments::Read;

@@ -7,12 +7,13 @@ use crate::promises::commitments::{CommitmentStatus, tally, value_tally};
 use crate::promises::commitments::{Entity as Commitments, entity, is_open};
 use crate::promises::entity as promise;
 use crate::shared::auth::By;
+use crate::shared::db::sum;
 use crate::shared::error::Result;
 use crate::shared::id::{PersonId, PromiseId};
 use crate::shared::stats::Window;
 use crate::shared::time::Timestamp;
 use chrono::{Datelike, NaiveDate};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select, TryGetable,
@@ -45,11 +46,6 @@ impl Subjects {
             Subjects::PersonIn(person, ids) => all.add(PromiseId.in_subquery(ids)).add(SubjectId.eq(person.0)),
         }
     }
-}
-
-/// A sum as a whole number: PostgreSQL's would be a decimal.
-fn sum(column: impl ColumnTrait) -> SimpleExpr {
-    Expr::expr(Func::sum(Expr::col(column.as_column_ref()))).cast_as("bigint")
 }
 
 /// What became of the commitments due from one day to another, both included, by day; days on

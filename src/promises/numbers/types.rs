@@ -1,6 +1,6 @@
 //! The shapes of numbers in the API.
 
-use crate::promises::types::WindowQuery;
+use crate::shared::days::WindowQuery;
 use crate::shared::id::{AgreementId, PersonId, PromiseId, SupplierId};
 use crate::shared::stats::Rate;
 use chrono::NaiveDate;

@@ -1,12 +1,12 @@
 //! Reciprocity over HTTP.
 
-use super::super::days;
 use super::store;
 use super::types::{Reciprocity, ReciprocityQuery};
 use crate::agreements::get_agreement;
 use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::May;
+use crate::shared::days;
 use crate::shared::error::Result;
 use crate::shared::id::AgreementId;
 use crate::shared::params::Params;

@@ -1,7 +1,7 @@
 //! The shapes of reciprocity in the API.
 
 use crate::agreements::Dimension;
-use crate::promises::types::WindowQuery;
+use crate::shared::days::WindowQuery;
 use crate::shared::id::AgreementId;
 use crate::shared::stats::Rate;
 use poem_openapi::{Enum, Object};

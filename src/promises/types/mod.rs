@@ -1,13 +1,11 @@
 //! The shapes of promises in the API.
 
 mod promise;
-mod window;
 
 pub use promise::{
     Approval, NewPromise, NewPromiseTerms, NewPromiseVersion, Promise, PromiseChange, PromiseQuery, PromiseReason,
     PromiseTerms, PromiseVersion, Publication, VersionQuery, shown_target,
 };
-pub use window::WindowQuery;
 
 use poem_openapi::Enum;
 use sea_orm::{DeriveActiveEnum, EnumIter};

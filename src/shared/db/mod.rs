@@ -9,6 +9,7 @@ mod lease;
 mod merge;
 pub mod schema;
 mod stored;
+mod sum;
 mod write;
 
 pub use bulk::insert_all;
@@ -17,6 +18,7 @@ pub use lease::Lease;
 pub use merge::merge;
 pub use sea_orm::DatabaseTransaction as Txn;
 pub use stored::Stored;
+pub use sum::sum;
 pub use write::Writing;
 
 use crate::shared::clock::Clock;

@@ -1,6 +1,6 @@
 //! How many were invited to answer, and how many of those did.
 
-use crate::shared::db::Txn;
+use crate::shared::db::{Txn, sum};
 use crate::shared::error::Result;
 use crate::shared::id::{PersonId, SurveyId};
 use crate::shared::stats::Window;
@@ -8,9 +8,8 @@ use crate::shared::tally::added;
 use crate::surveys::entity::link;
 use crate::surveys::entity::link_tally::{ActiveModel, Column, Entity};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-use uuid::Uuid;
 
 /// Counts a link for one answer where it belongs; those for several tell nothing about who was asked.
 pub async fn count(txn: &Txn, link: &link::Model, invited: i64, answered: i64) -> Result<()> {
@@ -55,9 +54,4 @@ pub async fn response_counts(
     let sums = Entity::find().select_only().expr(sum(Column::Invited)).expr(sum(Column::Answered)).filter(wanted);
     let sums = sums.into_tuple::<(Option<i64>, Option<i64>)>().one(db).await?.unwrap_or_default();
     Ok((sums.0.unwrap_or(0), sums.1.unwrap_or(0)))
-}
-
-/// A sum as a whole number: PostgreSQL's would be a decimal.
-fn sum(column: Column) -> SimpleExpr {
-    Expr::expr(Func::sum(Expr::col(column))).cast_as("bigint")
 }

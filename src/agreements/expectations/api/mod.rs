@@ -67,8 +67,6 @@ impl ExpectationsApi {
                 Box::pin(async move {
                     let open = lock_open(txn, by, *agreement).await?;
                     let clause = store::insert_expectation(txn, by, &open, new).await?;
-                    let entry = Entry::new("expectation.create", clause.id.0).about(open.agreement.supplier.id);
-                    history::record(txn, by, entry.between(None, Some(&clause))).await?;
                     let address = format!("/v1/agreements/{agreement}/expectations/{}", clause.id);
                     Created::new(address, clause.revision, &clause)
                 })

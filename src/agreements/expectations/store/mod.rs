@@ -8,7 +8,7 @@ pub use stale::{list_in_force, list_stale};
 
 use super::entity::{self, Column, Entity};
 use super::rules::{self, Place};
-use super::types::{Expectation, ExpectationId, ExpectationQuery, Metric, NewExpectation};
+use super::types::{Dimension, Expectation, ExpectationId, ExpectationQuery, Metric, NewExpectation};
 use crate::agreements::entity::{Column as Of, Entity as Agreements, seen_by};
 use crate::agreements::open::Open;
 use crate::agreements::store::{lock_agreement, save_version, seen_rows, summary, version_row};
@@ -18,6 +18,7 @@ use crate::shared::clock::Clock;
 use crate::shared::db::{Stored, Txn};
 use crate::shared::duration::Duration;
 use crate::shared::error::{Error, Result};
+use crate::shared::history::{self, Entry};
 use crate::shared::id::{AgreementId, SupplierId};
 use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
@@ -262,7 +263,7 @@ pub async fn in_version(
     Ok((found.ok_or_else(Error::not_found)?, all))
 }
 
-/// Writes a new clause into the open version, accepted by whoever writes it.
+/// Writes a new clause into the open version, accepted by whoever writes it, with its history.
 pub async fn insert_expectation(txn: &Txn, by: &By, open: &Open, new: &NewExpectation) -> Result<Expectation> {
     let (agreement, version) = (open.agreement.row.id, open.version.number);
     let position = next_position(txn, agreement).await?;
@@ -271,7 +272,15 @@ pub async fn insert_expectation(txn: &Txn, by: &By, open: &Open, new: &NewExpect
     rules::check_change(clauses_of(txn, agreement, version).await?, &clause)?;
     insert_all(txn, vec![clause.clone()]).await?;
     open.clauses_changed(txn, by).await?;
+    let entry = Entry::new("expectation.create", clause.id.0).about(open.agreement.supplier.id);
+    history::record(txn, by, entry.between(None, Some(&clause))).await?;
     Ok(clause)
+}
+
+/// In which dimensions a version has clauses. The caller may see it: that is for the caller of this function to know.
+pub async fn dimensions_in(db: &impl ConnectionTrait, agreement: AgreementId, version: i64) -> Result<Vec<Dimension>> {
+    let rows = of_version(agreement, version).select_only().column(Column::Dimension).distinct();
+    Ok(rows.into_tuple().all(db).await?)
 }
 
 /// The number of the next clause: one that no version has had.

@@ -1,9 +1,9 @@
 //! The windows that numbers are asked for, in days of the organisation's time zone.
 
-use super::types::WindowQuery;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::Window;
 use chrono::{Datelike, Days, NaiveDate};
+use poem_openapi::Object;
 
 /// How many days a number looks back unless it is told.
 const USUAL: u64 = 365;
@@ -11,6 +11,20 @@ const USUAL: u64 = 365;
 const MOST: i64 = 3660;
 
 const EARLIEST: i32 = 1900;
+
+/// Which days a number is about: the last 365 up to today unless it is said otherwise.
+#[derive(Debug, Clone, Default, Object)]
+pub struct WindowQuery {
+    /// First day, in the organisation's zone; a year before the last when left out.
+    pub from: Option<NaiveDate>,
+    /// Last day; today when left out.
+    pub to: Option<NaiveDate>,
+    /// How many days, instead of `from` and `to`: 90 are the last 90 days up to `as_of`.
+    #[oai(validator(minimum(value = "1"), maximum(value = "3660")))]
+    pub window: Option<i64>,
+    /// The day on which the window ends, instead of `to`; today when left out.
+    pub as_of: Option<NaiveDate>,
+}
 
 /// The days asked for.
 pub fn window(asked: &WindowQuery, today: NaiveDate) -> Result<Window> {
