@@ -1,12 +1,12 @@
 //! What customers lived under agreements, for those who hold it against what was promised.
 
 use super::entity::{self, tally};
+use super::numbers::{Span, spans};
 use super::types::FeedbackStatus;
 use crate::shared::db::sum;
 use crate::shared::error::Result;
 use crate::shared::id::{AgreementId, SurveyId};
 use crate::shared::stats::Window;
-use chrono::{Datelike, Months, NaiveDate};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, IntoCondition, JoinType, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::HashMap;
@@ -131,60 +131,18 @@ fn counted(what: SimpleExpr) -> SimpleExpr {
     Expr::expr(Func::sum(Expr::case(what, 1).finally(0))).cast_as("bigint")
 }
 
-/// The tallies of whole agreements.
+/// The tallies of whole agreements; of one, by the first column of their key.
 fn of_base(only: Option<AgreementId>) -> Condition {
     use tally::Column::{BaseId, SubjectId};
-    let itself = Expr::col((tally::Entity, SubjectId)).equals((tally::Entity, BaseId));
-    Condition::all().add(itself).add_option(only.map(|id| BaseId.eq(id.0)))
+    match only {
+        Some(id) => Condition::all().add(SubjectId.eq(id.0)),
+        None => Condition::all().add(Expr::col((tally::Entity, SubjectId)).equals((tally::Entity, BaseId))),
+    }
 }
 
 /// Whole months where the window has them, and the days before and after.
 fn days_of(window: Window) -> Condition {
     use tally::Column::{Day, IsMonth};
-    let days = |from: NaiveDate, below: NaiveDate| IsMonth.eq(false).and(Day.gte(from)).and(Day.lt(below));
-    let (first, last, end) = months_of(window);
-    match first < last {
-        true => Condition::any()
-            .add(days(window.from, first))
-            .add(IsMonth.eq(true).and(Day.gte(first)).and(Day.lt(last)))
-            .add(days(last, end)),
-        false => Condition::any().add(days(window.from, end)),
-    }
-}
-
-/// The first month that is wholly in the window, the first one after that is not, and the day after the window.
-fn months_of(window: Window) -> (NaiveDate, NaiveDate, NaiveDate) {
-    let month = |day: NaiveDate| day.with_day(1).unwrap_or(day);
-    let end = window.to.succ_opt().unwrap_or(window.to);
-    let first = match window.from.day() {
-        1 => window.from,
-        _ => month(window.from).checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX),
-    };
-    (first, month(end), end)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_months_are_read_as_one() {
-        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
-        for (from, to, months) in [
-            ("2026-01-15", "2026-11-21", Some(("2026-02-01", "2026-11-01"))),
-            ("2026-01-01", "2026-01-31", Some(("2026-01-01", "2026-02-01"))),
-            ("2026-01-01", "2026-01-30", None),
-            ("2026-01-02", "2026-02-27", None),
-            ("2026-01-05", "2026-01-20", None),
-            ("2025-12-31", "2026-02-28", Some(("2026-01-01", "2026-03-01"))),
-        ] {
-            let (first, last, end) = months_of(Window { from: day(from), to: day(to) });
-            assert_eq!(
-                (first < last).then_some((first, last)),
-                months.map(|(first, last)| (day(first), day(last))),
-                "{from}"
-            );
-            assert_eq!(end, day(to).succ_opt().expect("a day"));
-        }
-    }
+    let of = |span: Span| IsMonth.eq(span.is_month).and(Day.between(span.from, span.to));
+    spans(window).into_iter().fold(Condition::any(), |any, span| any.add(of(span)))
 }

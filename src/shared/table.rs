@@ -186,7 +186,7 @@ mod tests {
     use serde_json::json;
 
     fn column(kind: Kind) -> Column {
-        Column { name: "a.b".to_owned(), path: vec!["a".to_owned(), "b".to_owned()], kind }
+        Column { name: "a.b".to_owned(), path: vec!["a".to_owned(), "b".to_owned()], kind, each: None }
     }
 
     fn there_and_back(kind: Kind, value: &Value) -> Value {

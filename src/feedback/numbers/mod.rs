@@ -6,3 +6,5 @@ mod rules;
 mod servqual;
 mod store;
 mod types;
+
+pub(super) use rules::{Span, spans};

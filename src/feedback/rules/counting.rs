@@ -88,7 +88,7 @@ pub fn points(scale: &Scale) -> i64 {
 }
 
 /// In which place a number is counted: its own, or, on a scale of more than eleven numbers, one of eleven equal parts.
-fn bin(scale: &Scale, value: i64) -> usize {
+pub fn bin(scale: &Scale, value: i64) -> usize {
     let (place, all) = ((value - scale.min) / scale.step, points(scale));
     let place = if all <= 11 { place } else { place * 11 / all };
     usize::try_from(place).unwrap_or_default().min(BINS - 1)

@@ -3,6 +3,8 @@
 mod counting;
 pub mod guards;
 
+#[cfg(test)]
+pub use counting::bin;
 pub use counting::{ANSWERS, Added, BINS, OVERALL, counted, dimension_item, points};
 
 use super::types::{Answer, Importance};

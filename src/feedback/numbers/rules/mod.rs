@@ -1,9 +1,9 @@
 //! From tallies to numbers. Pure: no HTTP, no SQL.
 
-use super::super::rules::{ANSWERS, Added, BINS, points};
 use super::types::{
     Bin, ChoiceNumber, FeedbackNumbersQuery, FeedbackStep, Gap, ItemNumber, NetCounts, PairNumber, ResponseRate,
 };
+use crate::feedback::rules::{ANSWERS, Added, BINS, points};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::SurveyId;
 use crate::shared::stats::{Figure, MIN_N, Rate, Window};
@@ -311,3 +311,6 @@ pub fn series(counted: &[Counted], known: &Items, steps: Vec<Window>, as_of: Tim
 pub fn is_few(n: i64) -> bool {
     n < MIN_N
 }
+
+#[cfg(test)]
+mod tests;
