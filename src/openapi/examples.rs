@@ -252,7 +252,7 @@ fn asked() -> Value {
             "expectation_wording": {},
             "measure": "csat",
             "variant": "top2",
-            "dimension": null,
+            "dimension": "reliability",
             "scale": {
                 "min": 1,
                 "max": 5,
@@ -267,7 +267,7 @@ fn asked() -> Value {
         }],
         "asks_importance": false,
         "asks_minimum": false,
-        "weights": null,
+        "weights": {"reliability": 3200, "assurance": 1900, "tangibles": 1100, "empathy": 1500, "responsiveness": 2300},
         "follow_up": {"item": "satisfaction", "threshold": 2, "within": "PT8H", "calendar_id": null},
     })
 }

@@ -184,7 +184,8 @@ function body() {
       return Object.keys(known).length ? [{ item: item.key, ...known }] : [];
     }
     const member = { scale: "value", choice: "choices", text: "text" }[item.kind];
-    return value === undefined ? [] : [{ item: item.key, [member]: value }];
+    const said = typeof value === "string" ? value.trim() : value;
+    return said === undefined ? [] : [{ item: item.key, [member]: said }];
   });
   const sent = { language, answers, is_comment_shared: given.has("comment") && given.get("share") === true };
   for (const one of ["comment", "compliment", "customer_ref"]) if (given.has(one)) sent[one] = given.get(one).trim();

@@ -2,7 +2,7 @@
 
 use super::check::differs;
 use crate::shared::error::{Code, Error, Result};
-use crate::surveys::types::{Instrument, SurveyInstrument, SurveyTerms};
+use crate::surveys::types::{Instrument, SurveyInstrument, SurveyItem, SurveyTerms};
 use std::sync::LazyLock;
 
 const FILES: [(Instrument, &str); 4] = [
@@ -36,7 +36,8 @@ pub fn terms_of(instrument: Instrument, given: Option<SurveyTerms>) -> Result<Su
     })
 }
 
-/// The items of the instrument stand first, and mean what they mean.
+/// The items of the instrument stand first, and mean what they mean. One that is about no dimension of quality in
+/// particular may be about one here.
 pub fn check(instrument: Instrument, terms: &SurveyTerms) -> Result<()> {
     let fixed = find(instrument).map_or(&[][..], |ready| &ready.items);
     for (place, fixed) in fixed.iter().enumerate() {
@@ -45,7 +46,8 @@ pub fn check(instrument: Instrument, terms: &SurveyTerms) -> Result<()> {
             let detail = format!("The item `{}` of the instrument stands here.", &*fixed.key);
             return Err(Error::rule(Code::RuleViolated, &at(""), detail));
         };
-        if let Some(member) = differs(item, fixed) {
+        let dimension = fixed.dimension.or(item.dimension);
+        if let Some(member) = differs(item, &SurveyItem { dimension, ..fixed.clone() }) {
             let detail = "The instrument fixes it; its words may be changed.";
             return Err(Error::rule(Code::RuleViolated, &at(&format!("/{member}")), detail));
         }

@@ -194,6 +194,11 @@ fn an_instrument_keeps_its_items_and_takes_others_after_them() {
     let words = |terms: &mut SurveyTerms| terms.items[0].wording = text.wording.clone();
     ready(&words).expect("in other words");
     ready(&|terms| terms.items.push(text.clone())).expect("one more");
+    ready(&|terms| terms.items[0].dimension = Some(crate::agreements::Dimension::Empathy))
+        .expect("about one dimension");
+    let mut gaps = terms_of(Instrument::Servqual22, None).expect("ready-made");
+    gaps.items[0].dimension = Some(crate::agreements::Dimension::Empathy);
+    assert!(checked(Instrument::Servqual22, gaps).is_err(), "a gap keeps its dimension");
     assert!(ready(&|terms| terms.items.insert(0, text.clone())).is_err(), "they stand first");
     assert!(ready(&|terms| terms.items[0] = text.clone()).is_err(), "without it");
     assert!(ready(&|terms| terms.items[0].variant = Some(Variant::Mean)).is_err(), "in another way");

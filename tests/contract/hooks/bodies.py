@@ -3,8 +3,8 @@
 import re
 
 import negotiated as so_far
-from rows import CALENDAR, invitation, supplier
-from server import PASSWORD, email, names, sign_in
+from rows import CALENDAR, invitation, supplier, survey
+from server import PASSWORD, email, names, owner, sign_in
 
 UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 EXTERNAL_ID = re.compile(r"^[A-Za-z0-9._:-]{1,128}$")
@@ -152,6 +152,18 @@ def excuse(body):
     body["cause"] = body["cause"].replace("us", "customer", body["cause"] == "us")
 
 
+def asked(body):
+    """What a survey asks fits together, and its instrument."""
+    replace(body, instrument="csat5")
+    if body.get("terms") is not None:
+        body["terms"] = owner.get("/v1/survey-instruments")["data"][0]["terms"]
+
+
+def survey_link(body):
+    drop(body, "agreement_id", "person_id", "customer_ref", "language", "expires_at")
+    body |= {"survey_id": survey("createSurveyLink"), "supplier_id": supplier()}
+
+
 def made_of(**members):
     """These members are always so."""
     return lambda body: body.update(members)
@@ -187,6 +199,9 @@ POSSIBLE = {
     "fulfilCommitment": fulfilment,
     "correctCommitment": correction,
     "askExcuse": excuse,
+    "createSurvey": asked,
+    "updateSurvey": asked,
+    "createSurveyLink": survey_link,
     "createExport": lambda body: drop(body, "filter"),
 }
 HOLIDAYS = {

@@ -79,6 +79,17 @@ ALONE = {
 }
 
 
+def survey(operation=""):
+    made = owner.create("/v1/surveys", {"name": f"Survey {next(names)}", "instrument": "csat5"})
+    if operation in ("reviseSurvey", "retireSurvey", "createSurveyLink"):
+        owner.post(f"/v1/surveys/{made}/publish", None)
+    return made
+
+
+def survey_link():
+    return owner.create("/v1/survey-links", {"survey_id": survey("createSurveyLink"), "supplier_id": supplier()})
+
+
 def below_supplier(operation, names):
     path = {"supplier_id": supplier()}
     own = f"/v1/suppliers/{path['supplier_id']}"
@@ -98,6 +109,10 @@ def make(operation, names):
         made |= below_supplier(operation, names)
     if "agreement_id" in names:
         made |= agreement(operation)
+    if "survey_id" in names:
+        made |= {"survey_id": survey(operation), "version": 1}
+    if "survey_link_id" in names:
+        made["survey_link_id"] = survey_link()
     if "promise_id" in names:
         made["promise_id"] = promise(operation)
     if "commitment_id" in names:
