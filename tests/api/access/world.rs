@@ -52,6 +52,7 @@ const NAMES: &[&str] = &[
     "api_key_id",
     "agreement_id",
     "expectation_id",
+    "follow_up_id",
     "version",
     "template_key",
     "import_id",
@@ -281,6 +282,7 @@ impl<'a> World<'a> {
                 "expectation_id" => agreement.1.clone(),
                 "commitment_id" => self.commitment(&operation.id, who).await,
                 "promise_id" => self.promise_for(&operation.id, who).await,
+                "follow_up_id" => self.follow_up(&operation.id, who).await,
                 _ => self.one(name, &path, who).await,
             };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
