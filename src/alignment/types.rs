@@ -9,7 +9,8 @@ use crate::surveys::Variant;
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
 
-/// How what is agreed and what customers live stand to each other.
+/// How what is agreed and what customers live stand to each other. A target is reached by the share itself; it is
+/// missed when the upper bound is below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]

@@ -184,7 +184,7 @@ both! {
                 assert!(all.lines().count() - 1 > own, "{kind}: {text}");
             }
         }
-        for kind in ["notes", "imports", "import_rows"] {
+        for kind in ["notes", "imports", "import_rows", "follow_ups"] {
             admin.post("/v1/exports", json!({"kind": kind, "format": "csv"})).await.refused(403, "forbidden");
         }
         let new = json!({"kind": "calendars", "format": "csv"});

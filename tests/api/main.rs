@@ -4,6 +4,7 @@ mod support;
 
 mod access;
 mod agreements;
+mod alignment;
 mod api_keys;
 mod audit;
 mod auth;

@@ -2,6 +2,7 @@
 
 use super::Who;
 use super::world::World;
+use crate::support::lived::Lived;
 use crate::support::seed::{Seeded, Terms};
 use accord::shared::permission::Role;
 use poem::http::Method;
@@ -25,6 +26,18 @@ impl World<'_> {
         let supplier = if who.is_own() { self.own.clone() } else { self.other.clone() };
         let on = self.agreement_in_force(&supplier, who).await;
         (self.app.seed_promise(&on, Terms::default()).await, supplier)
+    }
+
+    /// A follow-up in the state in which the operation is possible.
+    pub async fn follow_up(&self, operation: &str, who: Who) -> String {
+        let supplier = if who.is_own() { &self.own } else { &self.other };
+        let on = self.agreement_in_force(supplier, who).await;
+        let status = match operation {
+            "contactFollowUp" | "markFollowUpUnreachable" => "owned",
+            "resolveFollowUp" => "contacted",
+            _ => "required",
+        };
+        self.app.seed_follow_up(&on, status, None, Lived::default()).await
     }
 
     /// A commitment in the state in which the operation is possible.

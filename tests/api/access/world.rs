@@ -54,6 +54,7 @@ const NAMES: &[&str] = &[
     "expectation_id",
     "survey_id",
     "survey_link_id",
+    "follow_up_id",
     "version",
     "template_key",
     "import_id",
@@ -285,6 +286,7 @@ impl<'a> World<'a> {
                 "promise_id" => self.promise_for(&operation.id, who).await,
                 "survey_id" => self.survey(&operation.id).await,
                 "survey_link_id" => self.survey_link(who).await.id(),
+                "follow_up_id" => self.follow_up(&operation.id, who).await,
                 _ => self.one(name, &path, who).await,
             };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
