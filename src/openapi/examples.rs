@@ -208,6 +208,27 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("IssuedSurveyLink", "url") => json!("https://accord.example/s#acc_fb_<shown once>"),
         // About an agreement, for one customer, as long as usual.
         ("NewSurveyLink", "supplier_id" | "person_id" | "expires_at") => Value::Null,
+        ("Feedback" | "NewFeedback" | "ImportedFeedback" | "PublicFeedback", "comment") => json!("Quick, but late."),
+        ("Feedback" | "NewFeedback" | "ImportedFeedback" | "PublicFeedback", "compliment") => {
+            json!("Your technician was kind.")
+        }
+        ("Feedback" | "NewFeedback" | "ImportedFeedback" | "PublicFeedback", "customer_ref") => json!("C-4711"),
+        ("Feedback" | "NewFeedback" | "ImportedFeedback" | "PublicFeedback", "answers") => {
+            json!([{"item": "satisfaction", "value": 4}])
+        }
+        ("CustomerErasure", "customer_ref") => json!("C-4711"),
+        // The survey of the example asks for no points, and knows no people.
+        ("NewFeedback" | "ImportedFeedback" | "PublicFeedback", "importance") => Value::Null,
+        ("NewFeedback", "person_id" | "complimented_id" | "supplier_id") => Value::Null,
+        ("NewFeedback" | "ImportedFeedback" | "Feedback", "answered_at") => json!("2026-11-20T09:00:00.000Z"),
+        ("ImportedFeedback", "values" | "expectations" | "minimums") => json!({}),
+        ("Contact", "name") => json!("Customer"),
+        ("Contact", "email") => json!("customer@example.com"),
+        ("Receipt" | "Feedback", "receipt") => json!("FB-7K2M-Q9TA"),
+        ("Comment", "comment") => json!("Quick, but late."),
+        ("Comment", "compliment") => json!("Your technician was kind."),
+        ("ItemNumber" | "PairNumber" | "ChoiceNumber", "item") => json!("satisfaction"),
+        ("ChoiceNumber", "choice") => json!("price"),
         ("Health", "status") => json!("ok"),
         ("Commitment" | "Rate", "value") => json!(0.94),
         ("NewCommitment" | "ImportedCommitment" | "Correction", "made_at") => json!("2026-11-02T09:00:00.000Z"),

@@ -25,7 +25,7 @@ impl AnsweringApi {
     async fn get_public_survey(&self, anyone: AnyoneWithLink) -> Result<Listed<PublicSurvey>> {
         let db = self.app.db.fresh();
         let link = open_link(db, anyone.link, self.app.clock.now()).await?;
-        let terms = published(db, link.survey_id).await?.ok_or_else(Error::not_found)?.terms;
+        let terms = published(db, link.survey_id).await?.ok_or_else(Error::not_found)?;
         let survey = PublicSurvey {
             title: terms.title,
             introduction: terms.introduction,

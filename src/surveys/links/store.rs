@@ -112,7 +112,7 @@ pub async fn insert_link(txn: &Txn, by: &By, new: &NewSurveyLink) -> Result<Surv
     let survey = published(txn, new.survey_id).await?;
     let survey = survey.ok_or_else(|| unknown("/survey_id", "There is no such survey."))?;
     let now = by.clock.now();
-    let expires_at = rules::checked(new, &survey.terms, now)?;
+    let expires_at = rules::checked(new, &survey, now)?;
     let (agreement_id, supplier_id, person_id) = about(txn, by, new).await?;
     let link = Model {
         id: SurveyLinkId::new(&by.clock),

@@ -3,7 +3,7 @@
 mod known;
 mod versions;
 
-pub use known::{Published, items_of, published};
+pub use known::published;
 pub use versions::{get_version, list_versions, list_versions_of_all, terms_at};
 
 use super::entity::{ActiveModel, Column, Entity, Model, item, version as version_table};

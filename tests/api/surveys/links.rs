@@ -5,8 +5,9 @@ use crate::support::Answer;
 use accord::shared::id::{self, SurveyId, SurveyLinkId};
 use accord::shared::permission::Role;
 use accord::shared::stats::Window;
-use accord::surveys::{Bases, forget_customer, response_counts, use_link};
+use accord::surveys::{forget_customer, response_counts, use_link};
 use chrono::{NaiveDate, TimeDelta};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use serde_json::{Value, json};
 
 pub fn link_id(made: &Answer) -> SurveyLinkId {
@@ -194,7 +195,10 @@ both! {
         let uuid = |text: &str| id::parse(text).expect("an id");
         let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).expect("a day");
         let counts = async |bases: Vec<&str>, person: Option<&str>, survey: Option<&str>, days: (u32, u32)| {
-            let bases = Bases::These(bases.into_iter().map(uuid).collect());
+            let ids: Vec<_> = bases.into_iter().map(uuid).collect();
+            let mut bases = Query::select();
+            bases.column(Alias::new("base_id")).from(Alias::new("survey_link_tally"));
+            let bases = bases.and_where(Expr::col(Alias::new("base_id")).is_in(ids)).to_owned();
             let person = person.map(|person| accord::shared::id::PersonId(uuid(person)));
             let window = Window { from: day(days.0), to: day(days.1) };
             response_counts(app.app.db.read(), bases, person, survey.map(|id| SurveyId(uuid(id))), window).await.expect("counts")
