@@ -213,9 +213,13 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
             json!("Your technician was kind.")
         }
         ("Feedback" | "NewFeedback" | "ImportedFeedback" | "PublicFeedback", "customer_ref") => json!("C-4711"),
-        ("Feedback" | "NewFeedback" | "ImportedFeedback" | "PublicFeedback", "answers") => {
+        ("NewFeedback" | "ImportedFeedback" | "PublicFeedback", "answers") => {
             json!([{"item": "satisfaction", "value": 4}])
         }
+        ("GivenAnswer", "item") => json!("satisfaction"),
+        ("GivenAnswer", "value") => json!(4),
+        ("GivenAnswer", "expectation" | "minimum" | "text") => Value::Null,
+        ("GivenAnswer", "choices") => json!([]),
         ("CustomerErasure", "customer_ref") => json!("C-4711"),
         // The survey of the example asks for no points, and knows no people.
         ("NewFeedback" | "ImportedFeedback" | "PublicFeedback", "importance") => Value::Null,

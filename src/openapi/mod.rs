@@ -9,6 +9,7 @@ mod answers;
 mod examples;
 mod info;
 mod links;
+mod personal;
 mod repair;
 mod shapes;
 mod v31;
@@ -35,6 +36,7 @@ pub fn complete(generated: &str) -> Published {
     shapes::refuse_nul(&mut document);
     answers::add_problems(&mut document);
     links::add(&mut document);
+    personal::mark(&mut document);
     info::fill(&mut document);
     examples::add(&mut document);
     let v31 = v31::convert(&document);

@@ -211,7 +211,7 @@ policy! {
     feedback {
         Read       "feedback.read"              [x        x        o        x        x        -        -        x]
         Create     "feedback.create"            [x        x        -        x        -        -        -        x]
-        FollowUp   "feedback.follow_up"         [x        x        -        x        -        -        -        -]
+        FollowUp   "feedback.follow_up"         [x        x        o        x        -        -        -        -]
         Moderate   "feedback.moderate"          [x        -        -        -        -        -        -        -]
         Erase      "feedback.erase"             [x        -        -        -        -        -        -        -]
     }

@@ -41,12 +41,12 @@ fn of_scale(
     let of = |what: &str, dimension| added.get(&*dimension_item(what, dimension));
     let (weights, weights_from) = weights(added, survey);
     let each = ALL.into_iter().filter_map(|dimension| {
-        let (number, weight) = (gap(of("gap", dimension)?, when), weights.get(&dimension).copied()?);
+        let (figures, weight) = (gap(of("gap", dimension)?, when), weights.get(&dimension).copied()?);
         let margin = of("margin", dimension).map(|margin| {
             mean(margin.total, margin.squares, margin.n, when, "What was lived less what would just be acceptable.")
         });
-        let weighted = number.gap.value.map(|value| value * weight);
-        Some(DimensionGap { dimension, weight, number, weighted, margin })
+        let weighted = figures.gap.value.map(|value| value * weight);
+        Some(DimensionGap { dimension, weight, figures, weighted, margin })
     });
     let dimensions: Vec<_> = each.collect();
     let (sum, weight) = dimensions.iter().fold((0.0, 0.0), |(sum, weight), gap| match gap.weighted {

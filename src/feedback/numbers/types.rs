@@ -91,7 +91,7 @@ pub struct ItemNumber {
     pub item: String,
     /// What it measures.
     pub measure: Measure,
-    /// How `number` is computed.
+    /// How `score` is computed.
     pub variant: Variant,
     /// The dimension of quality that it is about.
     pub dimension: Option<Dimension>,
@@ -104,7 +104,7 @@ pub struct ItemNumber {
     /// Whether a high number is good.
     pub direction: ScaleDirection,
     /// The number in its variant: a share of 0-1, a mean on the scale, or a net score of -100 to 100.
-    pub number: Figure,
+    pub score: Figure,
     /// The mean on the scale.
     pub mean: Figure,
     /// Where the mean lies between the worst (0) and the best (100) of the scale; null below `min_n`.
@@ -142,7 +142,7 @@ pub struct Bin {
 
 /// What was lived against what was expected: first for everybody alone, then the mean. Positive is better than expected.
 #[derive(Clone, Debug, Object, Serialize)]
-pub struct Gap {
+pub struct GapFigures {
     /// What was lived less what was expected.
     pub gap: Figure,
     /// What was expected.
@@ -163,7 +163,7 @@ pub struct PairNumber {
     /// The highest number of the scale.
     pub max: i64,
     /// The gap.
-    pub number: Gap,
+    pub figures: GapFigures,
 }
 
 /// Gaps between what was expected and what was lived, by dimension of quality (SERVQUAL; Parasuraman, Zeithaml & Berry
@@ -181,7 +181,7 @@ pub struct Servqual {
     /// From where the weights are.
     pub weights_from: WeightsFrom,
     /// Over all pairs.
-    pub overall: Gap,
+    pub overall: GapFigures,
     /// Each dimension with data.
     pub dimensions: Vec<DimensionGap>,
 }
@@ -207,7 +207,7 @@ pub struct DimensionGap {
     /// How much it counts, 0-1.
     pub weight: f64,
     /// The gap.
-    pub number: Gap,
+    pub figures: GapFigures,
     /// Weight times gap; null below `min_n`.
     pub weighted: Option<f64>,
     /// What was lived less what would just be acceptable; null where nobody was asked.

@@ -62,7 +62,7 @@ pub fn shown(by: &By, row: Model) -> Feedback {
         stage: row.stage,
         channel: row.channel,
         language: row.language,
-        answers,
+        answers: answers.into_iter().map(Into::into).collect(),
         importance: row.importance.map(|importance| importance.0),
         comment: row.comment.filter(|_| is_open),
         is_comment_shared: row.is_comment_shared,

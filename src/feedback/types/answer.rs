@@ -32,6 +32,30 @@ pub struct Answer {
     pub text: Option<String>,
 }
 
+/// The answer to one item as it is read.
+#[derive(Clone, Debug, Object, Serialize)]
+pub struct GivenAnswer {
+    /// The key of the item.
+    pub item: ItemKey,
+    /// For a scale: the number. For a pair: what was lived.
+    pub value: Option<i64>,
+    /// For a pair: what was expected.
+    pub expectation: Option<i64>,
+    /// For a pair: what would just be acceptable.
+    pub minimum: Option<i64>,
+    /// For a choice: what was chosen.
+    pub choices: Vec<ItemKey>,
+    /// For a text: what was written.
+    pub text: Option<String>,
+}
+
+impl From<Answer> for GivenAnswer {
+    fn from(answer: Answer) -> Self {
+        let Answer { item, value, expectation, minimum, choices, text } = answer;
+        Self { item, value, expectation, minimum, choices, text }
+    }
+}
+
 impl Answer {
     /// To this item, nothing yet.
     pub fn to(item: ItemKey) -> Self {

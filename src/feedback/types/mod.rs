@@ -3,7 +3,7 @@
 mod answer;
 mod given;
 
-pub use answer::{Answer, Importance};
+pub use answer::{Answer, GivenAnswer, Importance};
 pub use given::{Contact, ImportedFeedback, NewFeedback, PublicFeedback};
 
 use super::entity;
@@ -88,7 +88,7 @@ pub struct Feedback {
     /// In which language it was answered (BCP 47).
     pub language: Option<String>,
     /// What was answered. Texts are gone once they were erased.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<GivenAnswer>,
     /// How important the dimensions of quality are to the customer.
     pub importance: Option<Importance>,
     /// What the customer added. Null when it is hidden, and you are not an owner, and once it was erased.

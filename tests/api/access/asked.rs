@@ -22,4 +22,22 @@ impl World<'_> {
         let new = json!({"survey_id": survey, "agreement_id": on.agreement});
         self.owner().post("/v1/survey-links", new).await.expect(201)
     }
+
+    /// An answer under an agreement in force, in the state in which the operation is possible.
+    pub async fn feedback(&self, operation: &str, who: Who) -> String {
+        let supplier = if who.is_own() { &self.own } else { &self.other };
+        let on = self.agreement_in_force(supplier, who).await;
+        let survey = self.owner().published_survey("csat5").await;
+        let answers = json!([{"item": "satisfaction", "value": 2}]);
+        let new = json!({"survey_id": survey, "agreement_id": on.agreement, "answers": answers});
+        let made = self.owner().post("/v1/feedback", new).await.expect(201);
+        let before = match operation {
+            "releaseFeedback" => "quarantine",
+            "showFeedback" => "hide",
+            _ => return made.id(),
+        };
+        let path = format!("{}/{before}", made.header("location"));
+        self.owner().post(&path, json!({"reason": "To get there."})).await.expect(200);
+        made.id()
+    }
 }

@@ -51,6 +51,10 @@ impl World<'_> {
                 body["survey_id"] = json!(self.owner().published_survey("csat5").await);
                 body["agreement_id"] = json!(self.agreement_in_force(&self.own, who).await.agreement);
             }
+            "createFeedback" => {
+                body["survey_id"] = json!(self.owner().published_survey("csat5").await);
+                body["agreement_id"] = json!(self.agreement_in_force(&self.own, who).await.agreement);
+            }
             "changePassword" => body = json!({"current_password": PASSWORD, "new_password": PASSWORD}),
             "createInvitation" => {
                 body["email"] = json!(self.email());

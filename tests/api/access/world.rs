@@ -55,6 +55,7 @@ const NAMES: &[&str] = &[
     "survey_id",
     "survey_link_id",
     "follow_up_id",
+    "feedback_id",
     "version",
     "template_key",
     "import_id",
@@ -286,6 +287,7 @@ impl<'a> World<'a> {
                 "promise_id" => self.promise_for(&operation.id, who).await,
                 "survey_id" => self.survey(&operation.id).await,
                 "survey_link_id" => self.survey_link(who).await.id(),
+                "feedback_id" => self.feedback(&operation.id, who).await,
                 "follow_up_id" => self.follow_up(&operation.id, who).await,
                 _ => self.one(name, &path, who).await,
             };
@@ -333,8 +335,8 @@ impl<'a> World<'a> {
     ) -> Answer {
         let path =
             target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
-        // A rate is always of something.
-        let query = if operation.id == "getKeptRate" {
+        // Numbers are always of something.
+        let query = if ["getKeptRate", "getFeedbackNumbers"].contains(&&*operation.id) {
             "?service_line=Deliveries".to_owned()
         } else {
             operation.example_query()
@@ -357,8 +359,11 @@ impl<'a> World<'a> {
     /// Removes what the call made, so that the next caller finds the same.
     pub async fn undo(&self, target: &Target, answer: &Answer) {
         // Facts, and links that may be out, are never deleted.
-        let stays = ["/v1/commitments/", "/v1/survey-links/"];
-        if answer.status == 201 && stays.iter().any(|path| answer.header("location").starts_with(path)) {
+        let stays = ["/v1/commitments/", "/v1/survey-links/", "/v1/feedback/"];
+        if answer.status == 201
+            && (answer.header("location").is_empty()
+                || stays.iter().any(|path| answer.header("location").starts_with(path)))
+        {
             return;
         }
         // What was made within an agreement stays there: each call has an agreement of its own.

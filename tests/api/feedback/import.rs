@@ -1,6 +1,6 @@
 //! Feedback from files, and tallies whatever happens.
 
-use super::{answer, csat, custom, item, numbers, recount};
+use super::{answer, csat, custom, given, item, numbers, recount};
 use crate::both;
 use crate::support::{Caller, TestApp};
 use accord::app;
@@ -58,7 +58,7 @@ both! {
             (json!("F"), json!("invalid_reference"), json!("#/person_external_id")),
         ]);
         let first = owner.get("/v1/feedback?external_id=A").await.expect(200).body["data"][0].clone();
-        assert_eq!(first["answers"], json!([{"item": "mood", "value": 4}, {"item": "speed", "value": 8, "expectation": 6}]));
+        assert_eq!(given(&first), json!([{"item": "mood", "value": 4}, {"item": "speed", "value": 8, "expectation": 6}]));
         assert_eq!((&first["channel"], &first["comment"], &first["import_id"]), (&json!("phone"), &json!("Fine"), &done["id"]));
         recount(&app).await;
     }

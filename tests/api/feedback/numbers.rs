@@ -26,16 +26,16 @@ both! {
         let found = numbers(&owner, &format!("supplier_id={supplier}")).await;
         let named = |key: &str| found["items"].as_array().expect("items").iter().find(|item| item["item"] == key).expect(key).clone();
         let csat = named("satisfaction");
-        assert_eq!((&csat["variant"], &csat["number"]["n"], &csat["number"]["k"], &csat["number"]["method"]), (&json!("top2"), &json!(11), &json!(8), &json!("wilson_95")));
-        near(&csat["number"]["value"], 8.0 / 11.0, 1e-9);
+        assert_eq!((&csat["variant"], &csat["score"]["n"], &csat["score"]["k"], &csat["score"]["method"]), (&json!("top2"), &json!(11), &json!(8), &json!("wilson_95")));
+        near(&csat["score"]["value"], 8.0 / 11.0, 1e-9);
         near(&csat["mean"]["value"], 41.0 / 11.0, 1e-9);
         assert_eq!(csat["distribution"].as_array().expect("bins").iter().map(|bin| bin["count"].as_i64().expect("n")).collect::<Vec<_>>(), [1, 1, 1, 5, 3]);
         let nps = named("recommend");
         assert_eq!((&nps["variant"], &nps["net"]), (&json!("nps_1_10"), &json!({"promoters": 5, "passives": 3, "detractors": 3})));
-        near(&nps["number"]["value"], 100.0 * 2.0 / 11.0, 1e-9);
+        near(&nps["score"]["value"], 100.0 * 2.0 / 11.0, 1e-9);
         let ces = named("effort");
         assert_eq!((&ces["variant"], &ces["favourable"]["k"]), (&json!("mean"), &json!(8)));
-        near(&ces["number"]["value"], 54.0 / 11.0, 1e-9);
+        near(&ces["score"]["value"], 54.0 / 11.0, 1e-9);
         near(&ces["normalised"], (54.0 / 11.0 - 1.0) / 6.0 * 100.0, 1e-9);
         recount(&app).await;
     }
@@ -48,8 +48,8 @@ both! {
             owner.post("/v1/feedback", answer(&survey, &supplier, 5)).await.expect(201);
         }
         let few = numbers(&owner, &format!("supplier_id={supplier}")).await["items"][0].clone();
-        assert_eq!((&few["number"]["value"], &few["mean"]["value"], &few["normalised"], &few["number"]["k"]), (&Value::Null, &Value::Null, &Value::Null, &json!(9)));
-        near(&few["number"]["lower"], 0.7009, 0.0001);
+        assert_eq!((&few["score"]["value"], &few["mean"]["value"], &few["normalised"], &few["score"]["k"]), (&Value::Null, &Value::Null, &Value::Null, &json!(9)));
+        near(&few["score"]["lower"], 0.7009, 0.0001);
     }
 
     async fn numbers_are_of_what_is_asked_for(app: TestApp) {
@@ -142,10 +142,10 @@ both! {
         assert_eq!((&found["weights_from"], &found["min"], &found["max"]), (&json!("customers"), &json!(1), &json!(7)));
         let reliability = &found["dimensions"][0];
         assert_eq!(reliability["dimension"], "reliability");
-        near(&reliability["number"]["gap"]["value"], -1.1, 1e-9);
-        near(&reliability["number"]["expectation"]["value"], 6.0, 1e-9);
+        near(&reliability["figures"]["gap"]["value"], -1.1, 1e-9);
+        near(&reliability["figures"]["expectation"]["value"], 6.0, 1e-9);
         near(&reliability["margin"]["value"], 1.9, 1e-9);
-        assert_eq!((&reliability["number"]["negative"]["k"], &reliability["number"]["negative"]["n"]), (&json!(7), &json!(10)));
+        assert_eq!((&reliability["figures"]["negative"]["k"], &reliability["figures"]["negative"]["n"]), (&json!(7), &json!(10)));
         near(&found["weighted_gap"], -0.66, 1e-9);
         near(&found["sub_score"], 100.0 * (1.0 - 0.66 / 6.0), 1e-9);
         assert_eq!(found["dimensions"].as_array().map(Vec::len), Some(2));

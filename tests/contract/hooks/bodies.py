@@ -164,6 +164,19 @@ def survey_link(body):
     body |= {"survey_id": survey("createSurveyLink"), "supplier_id": supplier()}
 
 
+def answer(body):
+    """What fits a survey of one question, and is about a supplier."""
+    drop(body, "agreement_id", "person_id", "complimented_id", "importance", "answered_at")
+    replace(body, answers=[{"item": "satisfaction", "value": 4}])
+    body |= {"survey_id": survey("createSurveyLink"), "supplier_id": supplier()}
+    body["answers"] = [{"item": "satisfaction", "value": 4}]
+
+
+def said(body):
+    drop(body, "importance")
+    body |= {"answers": [{"item": "satisfaction", "value": 4}], "customer_ref": f"C-{next(names)}"}
+
+
 def made_of(**members):
     """These members are always so."""
     return lambda body: body.update(members)
@@ -202,6 +215,11 @@ POSSIBLE = {
     "createSurvey": asked,
     "updateSurvey": asked,
     "createSurveyLink": survey_link,
+    "createFeedback": answer,
+    "submitFeedback": said,
+    "ownFollowUp": lambda body: drop(body, "owner_id"),
+    "contactFollowUp": lambda body: drop(body, "contacted_at"),
+    "proposeExpectation": made_of(dimension="empathy"),
     "createExport": lambda body: drop(body, "filter"),
 }
 HOLIDAYS = {
@@ -212,10 +230,12 @@ HOLIDAYS = {
 
 def ask_what_is_possible(operation, query):
     """Windows end after they begin and are not too long; a rate is always of something."""
-    if operation == "getKeptRate":
+    if operation in ("getKeptRate", "getFeedbackNumbers"):
         drop(query, "window", "as_of")
         query["service_line"] = so_far.TERMS["service_line"]
-    if operation in ("getKeptRate", "getCapability", "getReciprocity", "getKeptRateChart"):
+    if operation == "getFeedbackNumbers":
+        drop(query, "by")
+    if operation in ("getKeptRate", "getFeedbackNumbers", "getAlignment", "listWatermelons", "getCapability", "getReciprocity", "getKeptRateChart"):
         drop(query, "target")
         replace(query, **{"from": so_far.LONG_AGO, "to": str(so_far.TODAY)})
     if operation == "diffAgreementVersions":

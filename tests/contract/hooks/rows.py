@@ -90,6 +90,38 @@ def survey_link():
     return owner.create("/v1/survey-links", {"survey_id": survey("createSurveyLink"), "supplier_id": supplier()})
 
 
+def followed_up():
+    """A survey of which low answers are followed up."""
+    terms = owner.get("/v1/survey-instruments")["data"][0]["terms"]
+    terms["follow_up"] = {"item": "satisfaction", "threshold": 2, "within": "P1D"}
+    made = owner.create("/v1/surveys", {"name": f"Survey {next(names)}", "instrument": "csat5", "terms": terms})
+    owner.post(f"/v1/surveys/{made}/publish", None)
+    return made
+
+
+def follow_up(operation):
+    answers = [{"item": "satisfaction", "value": 1}]
+    owner.create("/v1/feedback", {"survey_id": followed_up(), "supplier_id": supplier(), "answers": answers})
+    made = owner.get("/v1/follow-ups?status=required&limit=100")["data"][-1]["id"]
+    before = {
+        "contactFollowUp": ["own"],
+        "markFollowUpUnreachable": ["own"],
+        "resolveFollowUp": ["own", "contact"],
+    }
+    for step in before.get(operation, []):
+        owner.post(f"/v1/follow-ups/{made}/{step}", {})
+    return made
+
+
+def feedback(operation=""):
+    answers = [{"item": "satisfaction", "value": 2}]
+    new = {"survey_id": survey("createSurveyLink"), "supplier_id": supplier(), "answers": answers}
+    made = owner.create("/v1/feedback", new)
+    for step in {"releaseFeedback": ["quarantine"], "showFeedback": ["hide"]}.get(operation, []):
+        owner.post(f"/v1/feedback/{made}/{step}", {"reason": "To get there."})
+    return made
+
+
 def below_supplier(operation, names):
     path = {"supplier_id": supplier()}
     own = f"/v1/suppliers/{path['supplier_id']}"
@@ -113,6 +145,10 @@ def make(operation, names):
         made |= {"survey_id": survey(operation), "version": 1}
     if "survey_link_id" in names:
         made["survey_link_id"] = survey_link()
+    if "follow_up_id" in names:
+        made["follow_up_id"] = follow_up(operation)
+    if "feedback_id" in names:
+        made["feedback_id"] = feedback(operation)
     if "promise_id" in names:
         made["promise_id"] = promise(operation)
     if "commitment_id" in names:

@@ -1,7 +1,7 @@
 //! From tallies to numbers. Pure: no HTTP, no SQL.
 
 use super::types::{
-    Bin, ChoiceNumber, FeedbackNumbersQuery, FeedbackStep, Gap, ItemNumber, NetCounts, PairNumber, ResponseRate,
+    Bin, ChoiceNumber, FeedbackNumbersQuery, FeedbackStep, GapFigures, ItemNumber, NetCounts, PairNumber, ResponseRate,
 };
 use crate::feedback::rules::{ANSWERS, Added, BINS, points};
 use crate::shared::error::{Code, Error, Result};
@@ -124,7 +124,7 @@ pub fn items(counted: &[Counted], items: &Items, when: When) -> Vec<ItemNumber> 
         same.entry(key).or_insert((scale, Added::default())).1 += counted.added;
     }
     let each = same.into_iter().map(|((measure, item, .., variant, dimension), (scale, added))| {
-        let number = number(measure, variant, scale, &added, when);
+        let score = score(measure, variant, scale, &added, when);
         let mean = mean(added.total, added.squares, added.n, when, "The mean of all answers.");
         ItemNumber {
             item,
@@ -135,7 +135,7 @@ pub fn items(counted: &[Counted], items: &Items, when: When) -> Vec<ItemNumber> 
             max: scale.max,
             step: scale.step,
             direction: scale.direction,
-            number,
+            score,
             normalised: mean.value.map(|value| normalised(scale, value)),
             mean,
             favourable: favourable(measure, scale, &added, when),
@@ -155,7 +155,7 @@ pub fn pairs(counted: &[Counted], items: &Items, when: When) -> Vec<PairNumber> 
             *same.entry((counted.item.clone(), scale.min, scale.max)).or_default() += counted.added;
         }
     }
-    let pair = |((item, min, max), added)| PairNumber { item, min, max, number: gap(&added, when) };
+    let pair = |((item, min, max), added)| PairNumber { item, min, max, figures: gap(&added, when) };
     same.into_iter().map(pair).collect()
 }
 
@@ -176,7 +176,7 @@ pub fn choices(counted: &[Counted], when: When) -> Vec<ChoiceNumber> {
 }
 
 /// The number of an item in its variant.
-fn number(measure: Measure, variant: Variant, scale: &Scale, added: &Added, when: When) -> Figure {
+fn score(measure: Measure, variant: Variant, scale: &Scale, added: &Added, when: When) -> Figure {
     let (window, as_of) = when;
     let share = |k, definition: &str| Rate::new(k, added.n, window, as_of, definition).into();
     match (variant, measure) {
@@ -260,13 +260,13 @@ fn distribution(scale: &Scale, added: &Added) -> Vec<Bin> {
 }
 
 /// What was lived against what was expected.
-pub fn gap(added: &Added, when: When) -> Gap {
+pub fn gap(added: &Added, when: When) -> GapFigures {
     let (window, as_of) = when;
     let of = |total: i64, definition: &str| {
         Figure::normal(total as f64 / MILLION / (added.n as f64).max(1.0), None, added.n, when, definition)
     };
     let words = "What was lived less what was expected, the mean over those who said both.";
-    Gap {
+    GapFigures {
         gap: mean(added.total, added.squares, added.n, when, words),
         expectation: of(added.expected, "What was expected, the mean."),
         experience: of(added.lived, "What was lived, the mean."),

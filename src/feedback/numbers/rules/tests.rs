@@ -47,37 +47,37 @@ fn near(given: Option<f64>, wanted: f64, within: f64) {
 #[test]
 fn the_net_score_has_an_interval() {
     let nps = asked("nps", "nps_0_10", 0, &[10, 0, 0, 5, 0, 5, 10, 30, 30, 60, 50]);
-    let number = &nps.number;
+    let score = &nps.score;
     assert_eq!(nps.net, Some(NetCounts { promoters: 110, passives: 60, detractors: 30 }));
-    near(number.value, 40.0, 1e-9);
-    near(number.upper.zip(number.lower).map(|(upper, lower)| (upper - lower) / 2.0 / 1.96), 5.20, 0.005);
-    near(number.lower, 29.8, 0.05);
-    near(number.upper, 50.2, 0.05);
-    assert_eq!((number.n, number.method.as_str()), (200, "normal_95"));
-    assert!(number.definition.contains("0-6"), "{}", number.definition);
+    near(score.value, 40.0, 1e-9);
+    near(score.upper.zip(score.lower).map(|(upper, lower)| (upper - lower) / 2.0 / 1.96), 5.20, 0.005);
+    near(score.lower, 29.8, 0.05);
+    near(score.upper, 50.2, 0.05);
+    assert_eq!((score.n, score.method.as_str()), (200, "normal_95"));
+    assert!(score.definition.contains("0-6"), "{}", score.definition);
     let other = asked("nps", "nps_1_10", 1, &[10, 0, 5, 0, 5, 10, 30, 30, 60, 50]);
-    near(other.number.value, 40.0, 1e-9);
-    assert!(other.number.definition.contains("1-6"), "{}", other.number.definition);
+    near(other.score.value, 40.0, 1e-9);
+    assert!(other.score.definition.contains("1-6"), "{}", other.score.definition);
 }
 
 #[test]
 fn satisfaction_depends_on_its_variant() {
     let csat = |variant| asked("csat", variant, 1, &[8, 10, 14, 58, 70]);
     let top2 = csat("top2");
-    near(top2.number.value, 0.8, 1e-9);
-    near(top2.number.lower, 0.7313, 0.000_06);
-    near(top2.number.upper, 0.8546, 0.000_06);
-    assert_eq!((top2.number.k, top2.favourable.k), (Some(128), 128));
-    near(csat("share_of_possible").number.value, 0.815, 1e-9);
-    near(csat("mean").number.value, 4.075, 1e-9);
-    near(csat("top1").number.value, 0.4375, 1e-9);
+    near(top2.score.value, 0.8, 1e-9);
+    near(top2.score.lower, 0.7313, 0.000_06);
+    near(top2.score.upper, 0.8546, 0.000_06);
+    assert_eq!((top2.score.k, top2.favourable.k), (Some(128), 128));
+    near(csat("share_of_possible").score.value, 0.815, 1e-9);
+    near(csat("mean").score.value, 4.075, 1e-9);
+    near(csat("top1").score.value, 0.4375, 1e-9);
     assert_eq!(top2.distribution.iter().map(|bin| bin.count).collect::<Vec<_>>(), [8, 10, 14, 58, 70]);
 }
 
 #[test]
 fn effort_is_a_mean_with_the_share_of_those_who_found_it_easy() {
     let ces = asked("ces", "mean", 1, &[2, 3, 5, 10, 25, 35, 20]);
-    near(ces.number.value, 5.38, 1e-9);
+    near(ces.score.value, 5.38, 1e-9);
     near(ces.normalised, 73.0, 1e-9);
     near(ces.favourable.value, 0.8, 1e-9);
     near(ces.favourable.lower, 0.711, 0.0005);
@@ -145,7 +145,7 @@ fn what_is_low_is_better_counts_from_the_other_end() {
     let counted = Counted { survey: SURVEY, item: "item".to_owned(), day: day("2026-01-01"), added };
     let known = Items::from([((SURVEY, ItemKey::of("item").to_string()), item)]);
     let found = items(&[counted], &known, when()).remove(0);
-    assert_eq!(found.number.k, Some(15));
+    assert_eq!(found.score.k, Some(15));
     near(found.normalised, 90.0, 1e-9);
     let bins: Vec<_> = found.distribution.iter().map(|bin| (bin.from, bin.to)).collect();
     assert_eq!((bins[0], bins[1], bins[10]), ((0, 5), (10, 15), (100, 100)));
