@@ -2,6 +2,7 @@
 //! whole, and nothing else is half there.
 
 mod facts;
+mod feedback;
 mod imports;
 mod transitions;
 
