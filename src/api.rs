@@ -75,6 +75,7 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         feedback::api::ModerationApi { app: app() },
         feedback::api::PublicFeedbackApi { app: app() },
         feedback::numbers::api::FeedbackNumbersApi { app: app() },
+        feedback::charts::api::FeedbackChartsApi { app: app() },
         feedback::comments::api::CommentsApi { app: app() },
         feedback::follow_ups::api::FollowUpsApi { app: app() },
         alignment::api::AlignmentApi { app: app() },

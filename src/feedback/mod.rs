@@ -7,6 +7,7 @@
 //! - What single customers wrote reaches a supplier only with their consent, numbers only of five answers and more.
 
 pub mod api;
+pub mod charts;
 pub mod comments;
 mod entity;
 pub mod follow_ups;

@@ -231,7 +231,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("Receipt" | "Feedback", "receipt") => json!("FB-7K2M-Q9TA"),
         ("Comment", "comment") => json!("Quick, but late."),
         ("Comment", "compliment") => json!("Your technician was kind."),
-        ("ItemNumber" | "PairNumber" | "ChoiceNumber", "item") => json!("satisfaction"),
+        ("" | "ItemNumber" | "PairNumber" | "ChoiceNumber", "item") => json!("satisfaction"),
         ("ChoiceNumber", "choice") => json!("price"),
         ("Health", "status") => json!("ok"),
         ("Commitment" | "Rate", "value") => json!(0.94),

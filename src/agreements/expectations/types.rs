@@ -57,6 +57,19 @@ pub enum Dimension {
     Responsiveness,
 }
 
+impl Dimension {
+    /// As it stands in documents and pictures.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reliability => "Reliability",
+            Self::Assurance => "Assurance",
+            Self::Tangibles => "Tangibles",
+            Self::Empathy => "Empathy",
+            Self::Responsiveness => "Responsiveness",
+        }
+    }
+}
+
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
 #[oai(rename_all = "snake_case")]

@@ -2,9 +2,14 @@
 //! was lived, and how many answered. Read from tallies.
 
 pub mod api;
+mod read;
 mod rules;
 mod servqual;
 mod store;
 mod types;
 
+pub(super) use read::numbers;
 pub(super) use rules::{Span, spans};
+pub(super) use types::{AnswersQuery, FeedbackNumbers, GapFigures, ItemNumber, Servqual};
+#[cfg(test)]
+pub(super) use types::{Bin, DimensionGap, FeedbackStep, ResponseRate, WeightsFrom};

@@ -4,7 +4,7 @@ use super::super::entity::tally;
 use super::super::rules::{Added, MOST_HIDDEN};
 use super::super::tallies::stage;
 use super::rules::{Counted, Span};
-use super::types::FeedbackNumbersQuery;
+use super::types::AnswersQuery;
 use crate::agreements::{Entity as Agreements, in_service_line, seen_by};
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::sum;
@@ -27,7 +27,7 @@ pub struct Subjects {
 }
 
 /// Everything that is asked for and that the caller sees.
-pub fn wanted(by: &By, query: &FeedbackNumbersQuery) -> Subjects {
+pub fn wanted(by: &By, query: &AnswersQuery) -> Subjects {
     type Agreement = <Agreements as EntityTrait>::Column;
     type Supplier = <Suppliers as EntityTrait>::Column;
     let agreements = Condition::all()
@@ -98,7 +98,7 @@ pub enum Grouping {
 pub async fn counted(
     db: &impl ConnectionTrait,
     of: &Subjects,
-    query: &FeedbackNumbersQuery,
+    query: &AnswersQuery,
     spans: &[Span],
     grouping: Grouping,
 ) -> Result<Vec<Counted>> {
@@ -113,7 +113,7 @@ pub async fn counted(
     Ok(found.into_iter().map(Counted::from).collect())
 }
 
-fn of_span(of: &Subjects, query: &FeedbackNumbersQuery, span: Span, grouping: Grouping) -> SelectStatement {
+fn of_span(of: &Subjects, query: &AnswersQuery, span: Span, grouping: Grouping) -> SelectStatement {
     let mut select = Query::select();
     select.column(Column::SurveyId).column(Column::Item).from(tally::Entity);
     match grouping {

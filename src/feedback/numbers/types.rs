@@ -11,9 +11,9 @@ use chrono::NaiveDate;
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
 
-/// Whose numbers, over which days.
+/// Whose answers, over which days.
 #[derive(Debug, Clone, Object)]
-pub struct FeedbackNumbersQuery {
+pub struct AnswersQuery {
     /// Only answers about this supplier.
     pub supplier_id: Option<SupplierId>,
     /// Only answers about this agreement.
@@ -31,6 +31,13 @@ pub struct FeedbackNumbersQuery {
     pub respondent_kind: Option<RespondentKind>,
     #[oai(flatten)]
     pub days: WindowQuery,
+}
+
+/// Whose numbers, over which days.
+#[derive(Debug, Clone, Object)]
+pub struct FeedbackNumbersQuery {
+    #[oai(flatten)]
+    pub answers: AnswersQuery,
     /// A series of the same numbers by day, week or month, 400 steps at most; for suppliers by month.
     pub by: Option<Step>,
 }

@@ -7,9 +7,9 @@ use super::super::numbers::Values;
 use super::super::types::{Approval, Period, Verdict};
 use super::types::Capability;
 use crate::agreements::Comparison;
-use crate::promises::words::percent;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::{MIN_N, Window, Z_ONE_SIDED, wilson};
+use crate::shared::words::percent;
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 /// How sure one wants to be.

@@ -1,6 +1,5 @@
 //! The kept rate of a promise by week, as a picture.
 
 pub mod api;
-mod plot;
 mod rules;
 mod types;

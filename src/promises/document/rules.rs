@@ -2,12 +2,12 @@
 
 use super::page::{Clause, Document, Promised, Signed, Term};
 use crate::agreements::{
-    Agreement, AgreementStatus, AgreementVersion, CodeItemKind, Dimension, Direction, Expectation, Renewal, Side,
-    VersionStatus,
+    Agreement, AgreementStatus, AgreementVersion, CodeItemKind, Direction, Expectation, Renewal, Side, VersionStatus,
 };
 use crate::promises::types::{Precision, Promise, PromiseStatus};
-use crate::promises::words::{amount, date, duration, measure, percent};
+use crate::promises::words::{amount, duration, measure};
 use crate::shared::id::CalendarId;
+use crate::shared::words::{date, percent};
 use chrono::NaiveDate;
 use std::collections::HashMap;
 
@@ -121,7 +121,7 @@ impl Content {
         let promises = self.promises.iter().filter(|promise| promise.expectation_id == clause.id);
         Clause {
             number: clause.position,
-            dimension: dimension(clause.dimension),
+            dimension: clause.dimension.name(),
             text: clause.text.clone(),
             measure: measured.map(|((metric, comparison), (target, reliability))| {
                 measure(metric, comparison, target, clause.unit.as_deref(), "", reliability)
@@ -164,16 +164,6 @@ impl Content {
         let is_open = matches!(self.version.summary.status, VersionStatus::Open | VersionStatus::Agreed);
         let lines = [Side::Us, Side::Supplier].into_iter().filter(|side| is_open && missing(side));
         given.chain(lines.map(|side| Signed { side: name(side), ..Signed::default() })).collect()
-    }
-}
-
-fn dimension(dimension: Dimension) -> &'static str {
-    match dimension {
-        Dimension::Reliability => "Reliability",
-        Dimension::Assurance => "Assurance",
-        Dimension::Tangibles => "Tangibles",
-        Dimension::Empathy => "Empathy",
-        Dimension::Responsiveness => "Responsiveness",
     }
 }
 

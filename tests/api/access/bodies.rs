@@ -52,6 +52,7 @@ impl World<'_> {
                 body["agreement_id"] = json!(self.agreement_in_force(&self.own, who).await.agreement);
             }
             "createFeedback" => {
+                body.as_object_mut().expect("an object").remove("external_id");
                 body["survey_id"] = json!(self.owner().published_survey("csat5").await);
                 body["agreement_id"] = json!(self.agreement_in_force(&self.own, who).await.agreement);
             }

@@ -336,10 +336,12 @@ impl<'a> World<'a> {
         let path =
             target.ids.iter().fold(operation.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
         // Numbers are always of something.
-        let query = if ["getKeptRate", "getFeedbackNumbers"].contains(&&*operation.id) {
-            "?service_line=Deliveries".to_owned()
-        } else {
-            operation.example_query()
+        let query = match &*operation.id {
+            "getKeptRate" | "getFeedbackNumbers" | "getGapChart" | "getNpsChart" => {
+                "?service_line=Deliveries".to_owned()
+            }
+            "getDistributionChart" => "?service_line=Deliveries&item=satisfaction".to_owned(),
+            _ => operation.example_query(),
         };
         let path = format!("{path}{query}");
         let body = body.as_ref().map(|(media_type, body)| (media_type.as_str(), bytes(body)));

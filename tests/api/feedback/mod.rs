@@ -1,5 +1,6 @@
 //! Feedback: what customers say, what of it counts, and who reads it.
 
+mod charts;
 mod guards;
 mod import;
 mod numbers;

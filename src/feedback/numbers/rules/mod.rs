@@ -1,7 +1,7 @@
 //! From tallies to numbers. Pure: no HTTP, no SQL.
 
 use super::types::{
-    Bin, ChoiceNumber, FeedbackNumbersQuery, FeedbackStep, GapFigures, ItemNumber, NetCounts, PairNumber, ResponseRate,
+    AnswersQuery, Bin, ChoiceNumber, FeedbackStep, GapFigures, ItemNumber, NetCounts, PairNumber, ResponseRate,
 };
 use crate::feedback::rules::{ANSWERS, Added, BINS, points};
 use crate::shared::error::{Code, Error, Result};
@@ -33,7 +33,7 @@ pub type Items = HashMap<(SurveyId, String), SurveyItem>;
 pub type When = (Window, Timestamp);
 
 /// A number is of something in particular.
-pub fn refuse_everything(query: &FeedbackNumbersQuery) -> Result<()> {
+pub fn refuse_everything(query: &AnswersQuery) -> Result<()> {
     let named = query.supplier_id.is_some()
         || query.agreement_id.is_some()
         || query.person_id.is_some()

@@ -1,0 +1,104 @@
+//! From a question to its numbers: how much of the tallies the caller reads, and what becomes of it.
+
+use super::rules::{self, Span};
+use super::servqual::servqual;
+use super::store::{self, Grouping};
+use super::types::{AnswersQuery, FeedbackNumbers};
+use crate::organization::today;
+use crate::promises::{Step, steps};
+use crate::shared::app::App;
+use crate::shared::auth::{By, Scope};
+use crate::shared::days::window;
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::stats::Window;
+use crate::surveys::{asked, items, response_counts};
+use chrono::NaiveDate;
+use std::collections::HashSet;
+
+/// How many steps a series has at most.
+const MOST_STEPS: usize = 400;
+
+/// Everything that is asked for and that the caller sees, with a series when steps are asked for.
+pub async fn numbers(app: &App, by: &By, query: &AnswersQuery, step: Option<Step>) -> Result<FeedbackNumbers> {
+    let (db, as_of) = (app.db.read(), by.clock.now());
+    rules::refuse_everything(query)?;
+    let View { window, spans, grouping, steps } = View::of(by, query, step, today(db, &by.clock).await?)?;
+    let subjects = store::wanted(by, query);
+    let counted = store::counted(db, &subjects, query, &spans, grouping).await?;
+    let surveys: HashSet<_> = counted.iter().map(|counted| counted.survey).collect();
+    let known = items(db, surveys.into_iter().collect()).await?;
+    let weights = match query.survey_id {
+        Some(id) => asked(db, vec![id]).await?.remove(&id).and_then(|asked| asked.terms.weights),
+        None => None,
+    };
+    let responses = response_counts(db, subjects.bases, subjects.person, query.survey_id, window).await?;
+    let when = (window, as_of);
+    Ok(FeedbackNumbers {
+        window,
+        as_of,
+        answers: rules::answers(&counted),
+        response: rules::response(responses, when),
+        items: rules::items(&counted, &known, when),
+        pairs: rules::pairs(&counted, &known, when),
+        servqual: servqual(&counted, &known, weights, when),
+        choices: rules::choices(&counted, when),
+        series: rules::series(&counted, &known, steps, as_of),
+    })
+}
+
+/// What of the tallies is read.
+struct View {
+    window: Window,
+    spans: Vec<Span>,
+    grouping: Grouping,
+    steps: Vec<Window>,
+}
+
+impl View {
+    fn of(by: &By, query: &AnswersQuery, step: Option<Step>, today: NaiveDate) -> Result<Self> {
+        let is_supplier = by.scope != Scope::Everything;
+        let window = match is_supplier {
+            true => months(query, step, today)?,
+            false => window(&query.days, today)?,
+        };
+        let steps = step.map(|step| steps(window, step)).unwrap_or_default();
+        if steps.len() > MOST_STEPS {
+            return Err(Error::query(Code::RuleViolated, "by", "A series has 400 steps at most."));
+        }
+        let grouping = match step {
+            _ if is_supplier => Grouping::Hidden,
+            Some(_) => Grouping::Time,
+            None => Grouping::Whole,
+        };
+        let spans = match step {
+            Some(Step::Day | Step::Week) => vec![Span { is_month: false, from: window.from, to: window.to }],
+            _ => rules::spans(window),
+        };
+        Ok(Self { window, spans, grouping, steps })
+    }
+}
+
+/// What a supplier may ask for.
+fn months(query: &AnswersQuery, step: Option<Step>, today: NaiveDate) -> Result<Window> {
+    let refused = [
+        ("person_id", query.person_id.is_some()),
+        ("stage", query.stage.is_some()),
+        ("respondent_kind", query.respondent_kind.is_some()),
+        ("window", query.days.window.is_some()),
+        ("by", matches!(step, Some(Step::Day | Step::Week))),
+    ];
+    if let Some((name, _)) = refused.into_iter().find(|(_, is_given)| *is_given) {
+        return Err(Error::query(
+            Code::RuleViolated,
+            name,
+            "Suppliers read whole months, by agreement and survey only.",
+        ));
+    }
+    let days = &query.days;
+    if days.from.is_none() && days.to.is_none() && days.as_of.is_none() {
+        return Ok(rules::last_months(today));
+    }
+    let window = window(days, today)?;
+    rules::refuse_parts_of_months(window, today)?;
+    Ok(window)
+}
