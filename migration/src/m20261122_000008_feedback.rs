@@ -196,6 +196,7 @@ async fn feedback(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         "CREATE INDEX feedback_receipt ON feedback (receipt) WHERE receipt IS NOT NULL",
         "CREATE UNIQUE INDEX feedback_once ON feedback (survey_id, job_ref, customer_ref) \
          WHERE status = 'counted' AND superseded_by_id IS NULL AND job_ref IS NOT NULL AND customer_ref IS NOT NULL",
+        "CREATE INDEX feedback_link_id ON feedback (link_id, customer_ref) WHERE link_id IS NOT NULL",
         "CREATE INDEX feedback_comment ON feedback (supplier_id, id) WHERE is_comment_shared",
         "CREATE UNIQUE INDEX feedback_external_id ON feedback (external_id) \
          WHERE external_id IS NOT NULL AND superseded_by_id IS NULL",

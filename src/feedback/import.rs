@@ -5,7 +5,7 @@ use super::entity::{Column, Entity, Model};
 use super::follow_ups::drop_of;
 use super::store::{self, Draft, Guards, Named, Subjects};
 use super::tallies::Deltas;
-use super::types::{FeedbackId, FeedbackStatus, ImportedFeedback};
+use super::types::{FeedbackId, FeedbackStatus, ImportedFeedback, QuarantineReason};
 use crate::organization::time_zone;
 use crate::shared::db::{Txn, Writing, insert_all};
 use crate::shared::error::{Code, Error, Result};
@@ -145,9 +145,11 @@ impl<'a> Changes<'a> {
     fn decide(&mut self, batch: &Batch, mut row: Model) -> Outcome {
         let before = row.external_id.as_ref().and_then(|key| self.known.feedback.get(&**key));
         if let Some(before) = before {
-            if is_same(before, &row) {
+            // Who was erased does not come back.
+            if before.erased_at.is_some() || is_same(before, &row) {
                 return Outcome::Unchanged(before.id.0);
             }
+            row.is_hidden = before.is_hidden;
             if before.status == FeedbackStatus::Counted {
                 self.guards.forget(before);
             }
@@ -157,7 +159,11 @@ impl<'a> Changes<'a> {
                 self.deltas.count(terms, before, -1);
             }
         }
-        (row.status, row.quarantine_reason) = self.guards.judge(&row);
+        (row.status, row.quarantine_reason) = match before.map(|before| (before.status, before.quarantine_reason)) {
+            // What somebody decided stands.
+            Some(decided @ (_, Some(QuarantineReason::ByStaff))) => decided,
+            _ => self.guards.judge(&row),
+        };
         if let Some(asked) = self.known.surveys.get(&row.survey_id) {
             self.deltas.count(&asked.terms, &row, 1);
         }

@@ -41,7 +41,6 @@ pub async fn list_comments(db: &impl ConnectionTrait, by: &By, query: &Params<Co
         .add_option(query.complimented_id.map(|id| Column::ComplimentedId.eq(id)));
     let found = rows(db, by, Entity::told(by).filter(wanted), order, &query.paging, &query.filter).await?;
     Ok(Page::of(found, |row| Comment {
-        id: row.id,
         supplier_id: row.supplier_id,
         agreement_id: row.agreement_id,
         comment: row.comment,

@@ -1,6 +1,6 @@
 //! The shapes of comments in the API.
 
-use crate::shared::id::{AgreementId, FeedbackId, PersonId, SupplierId};
+use crate::shared::id::{AgreementId, PersonId, SupplierId};
 use crate::shared::page::Paging;
 use chrono::NaiveDate;
 use poem_openapi::Object;
@@ -9,8 +9,6 @@ use serde::Serialize;
 /// What a customer wrote and agreed to share.
 #[derive(Clone, Debug, Object, Serialize)]
 pub struct Comment {
-    /// Never changes.
-    pub id: FeedbackId,
     /// The supplier that it is about.
     pub supplier_id: SupplierId,
     /// The agreement that it is about.

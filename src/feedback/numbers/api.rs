@@ -25,7 +25,8 @@ impl FeedbackNumbersApi {
     ///
     /// Suppliers read whole calendar months that are over, the last twelve when left out. Of every survey, agreement, item
     /// and month with fewer than 5 answers they read nothing, not even within a sum, so that no two numbers together tell
-    /// what one customer said; they cannot ask for stages, kinds of customers or single people (422).
+    /// what one customer said; they cannot ask for stages, kinds of customers or single people (422), and
+    /// are told neither how many were asked nor what was chosen.
     #[oai(path = "/feedback-numbers", method = "get", operation_id = "getFeedbackNumbers")]
     async fn get_feedback_numbers(
         &self,

@@ -31,7 +31,12 @@ pub async fn numbers(app: &App, by: &By, query: &AnswersQuery, step: Option<Step
         Some(id) => asked(db, vec![id]).await?.remove(&id).and_then(|asked| asked.terms.weights),
         None => None,
     };
-    let responses = response_counts(db, subjects.bases, subjects.person, query.survey_id, window).await?;
+    // Who was asked, and answered when, is nothing that a supplier is told.
+    let is_told = grouping != Grouping::Hidden;
+    let responses = match is_told {
+        true => response_counts(db, subjects.bases, subjects.person, query.survey_id, window).await?,
+        false => (0, 0),
+    };
     let when = (window, as_of);
     Ok(FeedbackNumbers {
         window,
@@ -41,7 +46,7 @@ pub async fn numbers(app: &App, by: &By, query: &AnswersQuery, step: Option<Step
         items: rules::items(&counted, &known, when),
         pairs: rules::pairs(&counted, &known, when),
         servqual: servqual(&counted, &known, weights, when),
-        choices: rules::choices(&counted, when),
+        choices: if is_told { rules::choices(&counted, when) } else { Vec::new() },
         series: rules::series(&counted, &known, steps, as_of),
     })
 }

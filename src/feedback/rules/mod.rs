@@ -16,6 +16,9 @@ use uuid::Uuid;
 /// A supplier is told nothing of groups of so many answers and fewer.
 pub const MOST_HIDDEN: i64 = 4;
 
+/// So many errors are told at most.
+const MOST_ERRORS: usize = 50;
+
 /// What a customer said, before anything is known about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Said<'a> {
@@ -48,13 +51,13 @@ pub fn check(terms: &SurveyTerms, said: Said) -> Result<()> {
     if wrong.is_empty() && said.answers.is_empty() && said.importance.is_none() && !said.has_text {
         wrong.push(field(Code::MissingAnswers, "/answers".to_owned(), "Nothing is answered."));
     }
-    match wrong.first() {
+    match wrong.first().cloned() {
         None => Ok(()),
         Some(first) => {
+            wrong.truncate(MOST_ERRORS);
             let is_missing = wrong.iter().all(|field| field.code == Code::MissingAnswers.name());
             let code = if is_missing { Code::MissingAnswers } else { Code::RuleViolated };
-            let detail =
-                if wrong.len() == 1 { first.detail.clone() } else { format!("{} answers are wrong.", wrong.len()) };
+            let detail = if wrong.len() == 1 { first.detail } else { format!("{} answers are wrong.", wrong.len()) };
             Err(Error::new(code, detail).fields(wrong))
         }
     }

@@ -15,6 +15,9 @@ const AT_ONCE: u64 = 500;
 
 /// Erases whoever answered under this pseudonym. What was written is gone from the rows; history never held it.
 pub async fn erase(txn: &Txn, by: &By, customer_ref: &str) -> Result<CustomerErased> {
+    // Links first: whoever answers under one of them right now is waited for.
+    let survey_links = forget_customer(txn, customer_ref).await?;
+    let survey_links = i64::try_from(survey_links).unwrap_or(i64::MAX);
     let (mut feedback, mut ids) = (0, Vec::new());
     loop {
         let rows = Entity::find()
@@ -27,8 +30,6 @@ pub async fn erase(txn: &Txn, by: &By, customer_ref: &str) -> Result<CustomerEra
         if rows.is_empty() {
             let follow_ups = erase_of(txn, &by.clock, ids).await?;
             history::forget(txn, "follow_up", follow_ups).await?;
-            let survey_links = forget_customer(txn, customer_ref).await?;
-            let survey_links = i64::try_from(survey_links).unwrap_or(i64::MAX);
             return Ok(CustomerErased { feedback, survey_links });
         }
         let mut entries = Vec::new();

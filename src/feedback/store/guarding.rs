@@ -10,6 +10,9 @@ use crate::suppliers::contacts_of;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::{HashMap, HashSet};
 
+/// Conditions of one statement.
+const AT_ONCE: usize = 300;
+
 /// What a customer answers once: a survey about a job, or under a link for many.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Once {
@@ -22,6 +25,17 @@ impl Once {
         let job = |customer: &String| Some(Self::Job(row.survey_id, row.job_ref.clone()?, customer.clone()));
         let link = |customer: &String| Some(Self::Link(row.link_id?, customer.clone()));
         row.customer_ref.iter().flat_map(|customer| [job(customer), link(customer)]).flatten().collect()
+    }
+
+    /// The answers that make it known.
+    fn rows(&self) -> Condition {
+        let of = |customer: &String| Condition::all().add(Column::CustomerRef.eq(customer));
+        match self {
+            Self::Job(survey, job, customer) => {
+                of(customer).add(Column::SurveyId.eq(*survey)).add(Column::JobRef.eq(job))
+            }
+            Self::Link(link, customer) => of(customer).add(Column::LinkId.eq(*link)),
+        }
     }
 }
 
@@ -96,27 +110,25 @@ async fn own_people(
     Ok(own)
 }
 
+/// Which of these were answered before. They are asked for one by one, so that nobody's whole history is read.
 async fn answered(db: &impl ConnectionTrait, rows: &[&Model]) -> Result<HashSet<Once>> {
     let wanted: HashSet<_> = rows.iter().flat_map(|row| Once::of(row)).collect();
-    let customers: HashSet<_> =
-        rows.iter().filter(|row| !Once::of(row).is_empty()).map(|row| &row.customer_ref).collect();
-    if customers.is_empty() {
-        return Ok(HashSet::new());
+    let mut found = HashSet::new();
+    for wanted in wanted.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
+        let any = wanted.iter().fold(Condition::any(), |any, once| any.add(once.rows()));
+        let rows = Entity::find()
+            .filter(any)
+            .filter(Column::Status.eq(FeedbackStatus::Counted))
+            .filter(Column::SupersededById.is_null())
+            .select_only()
+            .columns([Column::SurveyId, Column::LinkId, Column::JobRef, Column::CustomerRef])
+            .into_tuple::<(SurveyId, Option<SurveyLinkId>, Option<String>, String)>()
+            .all(db)
+            .await?;
+        found.extend(rows.into_iter().flat_map(|(survey, link, job, customer)| {
+            let job = job.map(|job| Once::Job(survey, job, customer.clone()));
+            [job, link.map(|link| Once::Link(link, customer))].into_iter().flatten()
+        }));
     }
-    let places = Condition::any().add(Column::JobRef.is_not_null()).add(Column::LinkId.is_not_null());
-    let found = Entity::find()
-        .filter(Column::CustomerRef.is_in(customers.into_iter().flatten().cloned()))
-        .filter(places)
-        .filter(Column::Status.eq(FeedbackStatus::Counted))
-        .filter(Column::SupersededById.is_null())
-        .select_only()
-        .columns([Column::SurveyId, Column::LinkId, Column::JobRef, Column::CustomerRef])
-        .into_tuple::<(SurveyId, Option<SurveyLinkId>, Option<String>, String)>()
-        .all(db)
-        .await?;
-    let each = found.into_iter().flat_map(|(survey, link, job, customer)| {
-        let job = job.map(|job| Once::Job(survey, job, customer.clone()));
-        [job, link.map(|link| Once::Link(link, customer))]
-    });
-    Ok(each.flatten().filter(|once| wanted.contains(once)).collect())
+    Ok(found)
 }

@@ -89,6 +89,37 @@ both! {
         recount(&app).await;
     }
 
+    async fn what_was_erased_hidden_or_left_out_stays_so(app: TestApp) {
+        let owner = app.owner().await;
+        let survey = csat(&owner).await;
+        let supplier = owner.supplier("Acme").await;
+        let row = |key: &str, words: &str| {
+            let mut row = answer(&survey, &supplier, 3);
+            (row["external_id"], row["customer_ref"], row["comment"]) = (json!(key), json!(key), json!(words));
+            (row["is_comment_shared"], row["answered_at"]) = (json!(true), json!("2026-11-01T10:00:00Z"));
+            format!("{row}\n")
+        };
+        let ndjson = "application/x-ndjson";
+        import(&app, &owner, "", ndjson, row("E", "One.") + &row("H", "Two.") + &row("Q", "Three.")).await;
+        let of = async |key: &str| {
+            owner.get(&format!("/v1/feedback?external_id={key}")).await.expect(200).body["data"][0].clone()
+        };
+        owner.post("/v1/feedback/erase-customer", json!({"customer_ref": "E"})).await.expect(200);
+        for (key, verb) in [("H", "hide"), ("Q", "quarantine")] {
+            let path = format!("/v1/feedback/{}/{verb}", of(key).await["id"].as_str().expect("an id"));
+            owner.post(&path, json!({"reason": "Decided."})).await.expect(200);
+        }
+        let again = row("E", "One!") + &row("H", "Two!") + &row("Q", "Three!");
+        let done = import(&app, &owner, "&mode=upsert", ndjson, again).await;
+        assert_eq!((&done["rows_updated"], &done["rows_unchanged"]), (&json!(2), &json!(1)), "{done}");
+        let erased = of("E").await;
+        assert_eq!((&erased["comment"], &erased["customer_ref"]), (&Value::Null, &Value::Null));
+        assert_eq!(of("H").await["is_hidden"], true);
+        assert_eq!(of("Q").await["quarantine_reason"], "by_staff");
+        assert!(owner.get("/v1/comments").await.expect(200).each("comment").is_empty());
+        recount(&app).await;
+    }
+
     async fn old_news_need_no_follow_up(app: TestApp) {
         let owner = app.owner().await;
         let terms = json!({"languages": ["en"], "title": {"en": "Visit"}, "items": [item("satisfaction", "scale", json!({"measure": "csat"}))],
