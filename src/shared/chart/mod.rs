@@ -138,8 +138,7 @@ pub fn strays(svg: &str) -> Vec<String> {
             "x=" | "cx=" | "width=" => !is_inside(value, WIDTH),
             "y=" | "cy=" | "height=" => !is_inside(value, HEIGHT),
             "d=" => {
-                let mut numbers =
-                    value.split(|letter: char| letter.is_alphabetic() || letter == ' ').filter(|part| !part.is_empty());
+                let mut numbers = value.split([' ', 'M', 'L', 'H', 'V', 'Z', 'h', 'v']).filter(|part| !part.is_empty());
                 numbers.any(|number| !is_inside(number, WIDTH))
             }
             _ => false,

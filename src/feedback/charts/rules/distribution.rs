@@ -67,9 +67,10 @@ fn bars(of: &ItemNumber) -> String {
         let height = (bottom - TOP - HEADROOM) * bin.count as f64 / most as f64;
         let (y, count, numbers) = (bottom - height, bin.count, range(bin.from, bin.to));
         let (above, below, share) = (y - 6.0, bottom + 19.0, percent(count as f64 / all.max(1) as f64));
+        let short = numbers.replace(" to ", "–");
         let _ = writeln!(
             svg,
-            r#"<g><title>{numbers}: {count} of {all}, {share}</title><rect class="dot" x="{x:.1}" y="{y:.1}" width="{wide:.1}" height="{height:.1}"/><text x="{middle:.1}" y="{above:.1}" text-anchor="middle">{count}</text><text class="quiet" x="{middle:.1}" y="{below}" text-anchor="middle">{numbers}</text></g>"#
+            r#"<g><title>{numbers}: {count} of {all}, {share}</title><rect class="dot" x="{x:.1}" y="{y:.1}" width="{wide:.1}" height="{height:.1}"/><text x="{middle:.1}" y="{above:.1}" text-anchor="middle">{count}</text><text class="quiet" x="{middle:.1}" y="{below}" text-anchor="middle">{short}</text></g>"#
         );
     }
     svg
