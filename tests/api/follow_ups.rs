@@ -178,7 +178,7 @@ both! {
         assert_eq!(app.owner().await.get(&format!("/v1/follow-ups/{mine}")).await.expect(200).body["is_overdue"], true);
     }
 
-    async fn reviewers_read_those_of_their_agreements_and_suppliers_none(app: TestApp) {
+    async fn reviewers_follow_up_under_their_agreements_and_suppliers_never(app: TestApp) {
         let owner = app.owner().await;
         let on = some_agreement(&app).await;
         let reviewer = app.sign_in(Role::Reviewer, None).await;
@@ -190,7 +190,9 @@ both! {
         own(&app, &on, &me(&reviewer).await).await;
         assert_eq!(reviewer.get("/v1/follow-ups").await.expect(200).each("id"), [&*of_agreement]);
         reviewer.get(&format!("/v1/follow-ups/{of_supplier}")).await.refused(404, "not_found");
-        reviewer.post(&format!("/v1/follow-ups/{of_agreement}/own"), json!({})).await.refused(403, "forbidden");
+        reviewer.post(&format!("/v1/follow-ups/{of_supplier}/own"), json!({})).await.refused(404, "not_found");
+        let owned = reviewer.post(&format!("/v1/follow-ups/{of_agreement}/own"), json!({})).await.expect(200).body;
+        assert_eq!(owned["status"], "owned");
         let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
         admin.get("/v1/follow-ups").await.refused(403, "forbidden");
         assert_eq!(owner.get("/v1/follow-ups").await.expect(200).each("id").len(), 2);

@@ -5,7 +5,6 @@ use super::*;
 use crate::agreements::Dimension;
 use crate::feedback::rules::{OVERALL, dimension_item};
 use crate::surveys::{ItemKey, SurveyItem};
-use poem_openapi::types::ParseFromJSON;
 use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
@@ -25,8 +24,8 @@ fn when() -> When {
 fn asked(measure: &str, variant: &str, min: i64, counts: &[i64]) -> ItemNumber {
     let max = min + i64::try_from(counts.len()).expect("short") - 1;
     let item = json!({"key": "item", "kind": "scale", "wording": {"en": "?"}, "measure": measure, "variant": variant,
-        "scale": {"min": min, "max": max}});
-    let item = SurveyItem::parse_from_json(Some(item)).expect("an item");
+        "scale": {"min": min, "max": max, "step": 1, "direction": "higher_is_better"}});
+    let item = read(item);
     let mut added = Added::default();
     for (place, count) in counts.iter().enumerate() {
         let value = min + i64::try_from(place).expect("small");
@@ -37,6 +36,10 @@ fn asked(measure: &str, variant: &str, min: i64, counts: &[i64]) -> ItemNumber {
     }
     let counted = Counted { survey: SURVEY, item: "item".to_owned(), day: day("2026-01-01"), added };
     items(&[counted], &Items::from([((SURVEY, "item".to_owned()), item)]), when()).remove(0)
+}
+
+fn read(item: serde_json::Value) -> SurveyItem {
+    serde_json::from_value(item).expect("an item")
 }
 
 fn near(given: Option<f64>, wanted: f64, within: f64) {
@@ -87,8 +90,8 @@ fn effort_is_a_mean_with_the_share_of_those_who_found_it_easy() {
 #[test]
 fn gaps_are_weighted_into_a_sub_score() {
     let pair = json!({"key": "p", "kind": "pair", "wording": {"en": "?"}, "expectation_wording": {"en": "?"},
-        "dimension": "tangibles", "scale": {"min": 1, "max": 7}});
-    let pair = SurveyItem::parse_from_json(Some(pair)).expect("an item");
+        "dimension": "tangibles", "scale": {"min": 1, "max": 7, "step": 1, "direction": "higher_is_better"}});
+    let pair = read(pair);
     let table = [
         (Dimension::Tangibles, 5.60, 5.70, 0.11),
         (Dimension::Reliability, 6.70, 5.58, -0.3584),
@@ -120,8 +123,8 @@ fn gaps_are_weighted_into_a_sub_score() {
 #[test]
 fn a_dimension_nobody_speaks_of_takes_no_weight() {
     let pair = json!({"key": "p", "kind": "pair", "wording": {"en": "?"}, "expectation_wording": {"en": "?"},
-        "dimension": "empathy", "scale": {"min": 1, "max": 7}});
-    let known = Items::from([((SURVEY, "p".to_owned()), SurveyItem::parse_from_json(Some(pair)).expect("an item"))]);
+        "dimension": "empathy", "scale": {"min": 1, "max": 7, "step": 1, "direction": "higher_is_better"}});
+    let known = Items::from([((SURVEY, "p".to_owned()), read(pair))]);
     let one = |item: String, n: i64| {
         let added = Added { n, total: -n * 3_000_000, ..Added::default() };
         Counted { survey: SURVEY, item, day: day("2026-01-01"), added }
@@ -139,7 +142,7 @@ fn a_dimension_nobody_speaks_of_takes_no_weight() {
 fn what_is_low_is_better_counts_from_the_other_end() {
     let item = json!({"key": "item", "kind": "scale", "wording": {"en": "?"}, "measure": "score", "variant": "top2",
         "scale": {"min": 0, "max": 100, "step": 5, "direction": "lower_is_better"}});
-    let item = SurveyItem::parse_from_json(Some(item)).expect("an item");
+    let item = read(item);
     let mut added = Added { n: 20, total: 20 * 10_000_000, ..Added::default() };
     (added.counts[0], added.counts[1], added.counts[10]) = (12, 3, 5);
     let counted = Counted { survey: SURVEY, item: "item".to_owned(), day: day("2026-01-01"), added };
