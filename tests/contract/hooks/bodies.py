@@ -230,12 +230,13 @@ HOLIDAYS = {
 
 def ask_what_is_possible(operation, query):
     """Windows end after they begin and are not too long; a rate is always of something."""
-    if operation in ("getKeptRate", "getFeedbackNumbers"):
+    charts = ("getGapChart", "getNpsChart", "getDistributionChart")
+    if operation in ("getKeptRate", "getFeedbackNumbers", *charts):
         drop(query, "window", "as_of")
         query["service_line"] = so_far.TERMS["service_line"]
     if operation == "getFeedbackNumbers":
         drop(query, "by")
-    if operation in ("getKeptRate", "getFeedbackNumbers", "getAlignment", "listWatermelons", "getCapability", "getReciprocity", "getKeptRateChart"):
+    if operation in ("getKeptRate", "getFeedbackNumbers", *charts, "getAlignment", "listWatermelons", "getCapability", "getReciprocity", "getKeptRateChart"):
         drop(query, "target")
         replace(query, **{"from": so_far.LONG_AGO, "to": str(so_far.TODAY)})
     if operation == "diffAgreementVersions":
