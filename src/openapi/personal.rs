@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 const CUSTOMERS: &[&str] = &["customer_ref", "comment", "compliment", "contact"];
 const PERSONAL: &[(&[&str], &[&str])] = &[
-    (&["Feedback", "NewFeedback", "PublicFeedback", "ImportedFeedback", "Comment"], CUSTOMERS),
+    (&["Feedback", "NewFeedback", "PublicFeedback", "ImportedFeedback", "SharedComment"], CUSTOMERS),
     (&["SurveyLink", "IssuedSurveyLink", "NewSurveyLink", "CustomerErasure"], CUSTOMERS),
     (&["Commitment", "NewCommitment", "ImportedCommitment", "Correction"], CUSTOMERS),
     (&["Contact"], &["name", "email", "phone"]),

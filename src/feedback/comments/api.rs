@@ -1,7 +1,7 @@
 //! Comments over HTTP.
 
 use super::store;
-use super::types::{Comment, CommentQuery};
+use super::types::{CommentQuery, SharedComment};
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::error::Result;
@@ -23,7 +23,7 @@ impl CommentsApi {
     /// Comments and praise whose writers agreed that the supplier reads them, with the month and without anything that
     /// tells who wrote them or what else they answered. What was hidden, quarantined or erased is left out.
     #[oai(path = "/comments", method = "get", operation_id = "listComments")]
-    async fn list_comments(&self, by: May<Read>, query: Params<CommentQuery>) -> Result<Listed<Page<Comment>>> {
+    async fn list_comments(&self, by: May<Read>, query: Params<CommentQuery>) -> Result<Listed<Page<SharedComment>>> {
         Listed::new(&store::list_comments(self.app.db.read(), &by, &query).await?)
     }
 }

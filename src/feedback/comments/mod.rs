@@ -7,4 +7,5 @@ mod types;
 use crate::shared::export::Source;
 use crate::shared::permission::comments::Read;
 
-pub const EXPORT: Source = crate::source!("comments", Read, types::CommentQuery, types::Comment, store::list_comments);
+pub const EXPORT: Source =
+    crate::source!("comments", Read, types::CommentQuery, types::SharedComment, store::list_comments);

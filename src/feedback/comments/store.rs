@@ -3,7 +3,7 @@
 use super::super::entity::{Column, Entity};
 use super::super::tallies::month;
 use super::super::types::FeedbackStatus;
-use super::types::{Comment, CommentQuery};
+use super::types::{CommentQuery, SharedComment};
 use crate::shared::auth::By;
 use crate::shared::error::Result;
 use crate::shared::id::{AgreementId, FeedbackId, PersonId, SupplierId};
@@ -24,7 +24,11 @@ struct Shared {
     day: NaiveDate,
 }
 
-pub async fn list_comments(db: &impl ConnectionTrait, by: &By, query: &Params<CommentQuery>) -> Result<Page<Comment>> {
+pub async fn list_comments(
+    db: &impl ConnectionTrait,
+    by: &By,
+    query: &Params<CommentQuery>,
+) -> Result<Page<SharedComment>> {
     let order = Order {
         column: Column::Id,
         id: Column::Id,
@@ -40,7 +44,7 @@ pub async fn list_comments(db: &impl ConnectionTrait, by: &By, query: &Params<Co
         .add_option(query.agreement_id.map(|id| Column::AgreementId.eq(id)))
         .add_option(query.complimented_id.map(|id| Column::ComplimentedId.eq(id)));
     let found = rows(db, by, Entity::told(by).filter(wanted), order, &query.paging, &query.filter).await?;
-    Ok(Page::of(found, |row| Comment {
+    Ok(Page::of(found, |row| SharedComment {
         supplier_id: row.supplier_id,
         agreement_id: row.agreement_id,
         comment: row.comment,

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// What a customer wrote and agreed to share.
 #[derive(Clone, Debug, Object, Serialize)]
-pub struct Comment {
+pub struct SharedComment {
     /// The supplier that it is about.
     pub supplier_id: SupplierId,
     /// The agreement that it is about.
