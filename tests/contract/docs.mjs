@@ -148,7 +148,7 @@ async function checkPage(page) {
 /** Signs in through the dialogue, as a reader would. */
 async function authorize(page) {
   await page.locator(".auth-wrapper .btn.authorize").click();
-  const bearer = page.locator(".dialog-ux .auth-container").filter({ hasText: /http,\s*bearer/i });
+  const bearer = page.locator(".dialog-ux .auth-container").filter({ hasText: /bearerAuth/ });
   await bearer.locator("input").fill(token);
   await bearer.locator("button.authorize").click();
   await bearer.getByRole("button", { name: /logout|remove authorization/i }).waitFor();
