@@ -73,6 +73,7 @@ pub fn work() -> worker::Work {
         (agreements::DATES, agreements::keep_dates),
         (promises::SWEEPING, promises::sweep),
         (promises::COMPARING, promises::compare),
+        (feedback::MONTHS, feedback::publish_months),
         (exports::TIDYING, exports::tidy),
     ];
     let schedules = vec![
@@ -82,6 +83,7 @@ pub fn work() -> worker::Work {
         schedule::Schedule { kind: agreements::DATES, every: agreements::DATES_EVERY },
         schedule::Schedule { kind: promises::SWEEPING, every: promises::SWEPT_EVERY },
         schedule::Schedule { kind: promises::COMPARING, every: promises::COMPARED_EVERY },
+        schedule::Schedule { kind: feedback::MONTHS, every: feedback::MONTHS_EVERY },
         schedule::Schedule { kind: exports::TIDYING, every: exports::TIDIED_EVERY },
     ];
     worker::Work { handlers: handlers.into(), schedules }

@@ -118,6 +118,49 @@ pub mod tally {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Months as suppliers read them: what the tallies said when last at least five answers more or fewer were counted.
+pub mod month {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "feedback_month")]
+    pub struct Model {
+        /// The agreement, or the supplier for what belongs to none.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub base_id: Uuid,
+        /// The first of the month.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub day: Date,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub survey_id: SurveyId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub item: String,
+        pub published_at: Timestamp,
+        pub n: i64,
+        /// In millionths, as the next three.
+        pub total: i64,
+        pub squares: i64,
+        pub expected: i64,
+        pub lived: i64,
+        pub c0: i64,
+        pub c1: i64,
+        pub c2: i64,
+        pub c3: i64,
+        pub c4: i64,
+        pub c5: i64,
+        pub c6: i64,
+        pub c7: i64,
+        pub c8: i64,
+        pub c9: i64,
+        pub c10: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Low answers that somebody has to follow up.
 pub mod follow_up {
     use super::*;

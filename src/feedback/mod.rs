@@ -4,7 +4,8 @@
 //! - Facts are never edited: an import that says otherwise supersedes. Every change moves the tallies in its own
 //!   transaction; numbers are read from those alone.
 //! - What a supplier's own people may have answered, or somebody twice, is kept and counts nothing.
-//! - What single customers wrote reaches a supplier only with their consent, numbers only of five answers and more.
+//! - What single customers wrote reaches a supplier only with their consent, numbers only of five answers and more, which change by
+//!   five at least.
 
 pub mod api;
 pub mod charts;
@@ -13,6 +14,7 @@ mod entity;
 pub mod follow_ups;
 mod import;
 mod lived;
+mod months;
 pub mod numbers;
 mod rules;
 mod store;
@@ -29,6 +31,7 @@ pub use entity::Entity;
 pub use follow_ups::EXPORT as FOLLOW_UPS_EXPORT;
 pub use import::IMPORTER;
 pub use lived::{OnJobs, Satisfied, Told, satisfied_with, told, unhappy_on};
+pub use months::{EVERY as MONTHS_EVERY, KIND as MONTHS, run as publish_months};
 pub use verify::differences;
 
 pub const EXPORT: Source =
@@ -36,5 +39,10 @@ pub const EXPORT: Source =
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {
-    vec![Mapped::of(Entity), Mapped::of(entity::tally::Entity), Mapped::of(entity::follow_up::Entity)]
+    vec![
+        Mapped::of(Entity),
+        Mapped::of(entity::tally::Entity),
+        Mapped::of(entity::month::Entity),
+        Mapped::of(entity::follow_up::Entity),
+    ]
 }

@@ -218,15 +218,7 @@ both! {
             let keyed = app.owner().await.with("idempotency-key", "k1");
             keyed.post("/v1/suppliers", new.clone()).await.expect(201)
         };
-        let tidy = async || {
-            let input = app.clock.clone();
-            let enqueued = app.app.db.write(input, |txn, clock| {
-                let job = NewJob { kind: housekeeping::KIND, payload: json!({}), dedupe_key: None, max_attempts: ATTEMPTS };
-                Box::pin(jobs::enqueue(txn, clock, job))
-            });
-            enqueued.await.expect("a job");
-            assert!(worker::run_one(&app.app, &accord::app::work()).await.expect("it runs"));
-        };
+        let tidy = async || app.job(housekeeping::KIND).await;
         let first = post().await;
         app.clock.advance(TimeDelta::hours(24));
         tidy().await;

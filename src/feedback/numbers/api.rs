@@ -23,9 +23,10 @@ impl FeedbackNumbersApi {
     /// is computed (`variant`), of how many answers it is, and between which bounds the truth lies; below 10 answers its
     /// value is null. Quarantined answers count nothing, nor does what the caller does not see.
     ///
-    /// Suppliers read whole calendar months that are over, the last twelve when left out. Of every survey, agreement, item
-    /// and month with fewer than 5 answers they read nothing, not even within a sum, so that no two numbers together tell
-    /// what one customer said; they cannot ask for stages, kinds of customers or single people (422), and
+    /// Suppliers read whole calendar months that are over, the last twelve when left out, within hours of their end.
+    /// Of every survey, agreement, item and month with fewer than 5 answers they read nothing, not even within a sum,
+    /// and what they read changes only when 5 answers more or fewer are counted, so that no two numbers together
+    /// tell what one customer said. They cannot ask for stages, kinds of customers or single people (422), and
     /// are told neither how many were asked nor what was chosen.
     #[oai(path = "/feedback-numbers", method = "get", operation_id = "getFeedbackNumbers")]
     async fn get_feedback_numbers(

@@ -32,7 +32,7 @@ pub async fn numbers(app: &App, by: &By, query: &AnswersQuery, step: Option<Step
         None => None,
     };
     // Who was asked, and answered when, is nothing that a supplier is told.
-    let is_told = grouping != Grouping::Hidden;
+    let is_told = grouping != Grouping::Published;
     let responses = match is_told {
         true => response_counts(db, subjects.bases, subjects.person, query.survey_id, window).await?,
         false => (0, 0),
@@ -71,7 +71,7 @@ impl View {
             return Err(Error::query(Code::RuleViolated, "by", "A series has 400 steps at most."));
         }
         let grouping = match step {
-            _ if is_supplier => Grouping::Hidden,
+            _ if is_supplier => Grouping::Published,
             Some(_) => Grouping::Time,
             None => Grouping::Whole,
         };

@@ -1,7 +1,7 @@
 //! Numbers are read from tallies: they cost days and months, not answers.
 
-use super::super::entity::tally;
-use super::super::rules::{Added, MOST_HIDDEN};
+use super::super::entity::{month, tally};
+use super::super::rules::Added;
 use super::super::tallies::stage;
 use super::rules::{Counted, Span};
 use super::types::AnswersQuery;
@@ -13,7 +13,7 @@ use crate::shared::id::{PersonId, SurveyId};
 use crate::suppliers::Entity as Suppliers;
 use crate::surveys::RespondentKind;
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Alias, Expr, Func, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult};
 use tally::Column;
 
@@ -90,8 +90,8 @@ pub enum Grouping {
     Whole,
     /// By day, or by month where whole months are read.
     Time,
-    /// By month and base; groups that are too small to be shown to a supplier are left out.
-    Hidden,
+    /// By month and base, as they are published to suppliers: groups that are too small are left out.
+    Published,
 }
 
 /// What was answered within the spans.
@@ -102,7 +102,10 @@ pub async fn counted(
     spans: &[Span],
     grouping: Grouping,
 ) -> Result<Vec<Counted>> {
-    let mut each = spans.iter().map(|span| of_span(of, query, *span, grouping));
+    let mut each = spans.iter().map(|span| match grouping {
+        Grouping::Published => published(of, query, *span),
+        _ => of_span(of, query, *span, grouping),
+    });
     let Some(mut all) = each.next() else {
         return Ok(Vec::new());
     };
@@ -118,7 +121,7 @@ fn of_span(of: &Subjects, query: &AnswersQuery, span: Span, grouping: Grouping) 
     select.column(Column::SurveyId).column(Column::Item).from(tally::Entity);
     match grouping {
         Grouping::Whole => select.expr_as(Func::min(Expr::col(Column::Day)), Alias::new("first")),
-        Grouping::Time | Grouping::Hidden => select.expr_as(Expr::col(Column::Day), Alias::new("first")),
+        _ => select.expr_as(Expr::col(Column::Day), Alias::new("first")),
     };
     use Column::{C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, Expected, Lived, N, Squares, Total};
     for column in [N, Total, Squares, Expected, Lived, C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10] {
@@ -141,8 +144,18 @@ fn of_span(of: &Subjects, query: &AnswersQuery, span: Span, grouping: Grouping) 
     if grouping != Grouping::Whole {
         select.group_by_col(Column::Day);
     }
-    if grouping == Grouping::Hidden {
-        select.group_by_col(Column::SubjectId).and_having(sum(Column::N).gt(MOST_HIDDEN));
-    }
     select
+}
+
+fn published(of: &Subjects, query: &AnswersQuery, span: Span) -> SelectStatement {
+    use month::Column::{BaseId, Day, Item, SurveyId};
+    use month::Column::{C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, Expected, Lived, N, Squares, Total};
+    let wanted = Condition::all()
+        .add(BaseId.in_subquery(of.bases.clone()))
+        .add(Day.between(span.from, span.to))
+        .add_option(query.survey_id.map(|id| SurveyId.eq(id)));
+    let mut select = Query::select();
+    select.columns([SurveyId, Item]).expr_as(Expr::col(Day), Alias::new("first"));
+    select.columns([N, Total, Squares, Expected, Lived, C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10]);
+    select.from(month::Entity).cond_where(wanted).to_owned()
 }

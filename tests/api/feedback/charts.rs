@@ -3,6 +3,7 @@
 use super::{csat, custom, item, survey};
 use crate::both;
 use crate::support::Caller;
+use accord::feedback::MONTHS;
 use accord::shared::permission::Role;
 use serde_json::json;
 
@@ -94,6 +95,7 @@ both! {
         }
         // Fewer than five in a month stay hidden.
         give(&owner, &asked, (&of, "satisfaction"), "2026-10", &[1; 4]).await;
+        app.job(MONTHS).await;
         let admin = app.sign_in(Role::SupplierAdmin, Some(&own)).await;
         let query = format!("supplier_id={own}");
         let svg = picture(&admin, "distribution", &format!("{query}&item=satisfaction")).await;

@@ -2,6 +2,7 @@
 
 use super::{answer, csat, numbers};
 use crate::both;
+use accord::feedback::MONTHS;
 use accord::shared::permission::Role;
 use serde_json::{Value, json};
 
@@ -25,6 +26,7 @@ both! {
                 owner.post("/v1/feedback", new).await.expect(201);
             }
         }
+        app.job(MONTHS).await;
         let admin = app.sign_in(Role::SupplierAdmin, Some(&supplier)).await;
         let own = format!("supplier_id={supplier}");
         let counts = |found: &Value| -> Vec<i64> {
@@ -50,6 +52,33 @@ both! {
         assert_eq!(numbers(&owner, &own).await["answers"], 28);
     }
 
+    async fn a_month_that_is_over_changes_by_five_answers_and_never_by_one(app: TestApp) {
+        let owner = app.owner().await;
+        let survey = csat(&owner).await;
+        let supplier = owner.supplier("Acme").await;
+        let answers = async |values: &[i64]| {
+            for value in values {
+                let mut new = answer(&survey, &supplier, *value);
+                new["answered_at"] = json!("2026-10-15T10:00:00Z");
+                owner.post("/v1/feedback", new).await.expect(201);
+            }
+            app.job(MONTHS).await;
+        };
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&supplier)).await;
+        let own = format!("supplier_id={supplier}");
+        answers(&[5; 6]).await;
+        let before = numbers(&admin, &own).await;
+        assert_eq!(before["answers"], 6);
+        // Four more, late: staff counts them, and the supplier cannot tell what they say.
+        answers(&[1; 4]).await;
+        assert_eq!(numbers(&owner, &own).await["answers"], 10);
+        let mut after = numbers(&admin, &own).await;
+        after["as_of"] = before["as_of"].clone();
+        assert_eq!((&after["answers"], &after["items"][0]["distribution"]), (&before["answers"], &before["items"][0]["distribution"]));
+        answers(&[1]).await;
+        assert_eq!(numbers(&admin, &own).await["answers"], 11);
+    }
+
     async fn another_suppliers_answers_are_nobodys_business(app: TestApp) {
         let owner = app.owner().await;
         let survey = csat(&owner).await;
@@ -63,6 +92,7 @@ both! {
             new["is_comment_shared"] = json!(true);
             owner.post("/v1/feedback", new).await.expect(201);
         }
+        app.job(MONTHS).await;
         let admin = app.sign_in(Role::SupplierAdmin, Some(&own)).await;
         for query in [format!("supplier_id={hidden}"), format!("agreement_id={}", on.agreement), "service_line=Deliveries".to_owned()] {
             let found = numbers(&admin, &query).await;

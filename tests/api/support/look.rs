@@ -4,7 +4,7 @@ use super::{Answer, Caller, TestApp};
 use accord::shared::error::Error;
 use accord::shared::jobs;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 impl Answer {
     /// Where and why, of every field error, in order: `#/name too_short`.
@@ -77,6 +77,16 @@ impl TestApp {
             }
         }
         found
+    }
+
+    /// Does a job of a kind that comes by itself, now.
+    pub async fn job(&self, kind: &'static str) {
+        let ordered = self.app.db.write(self.clock.clone(), move |txn, clock| {
+            let job = jobs::NewJob { kind, payload: json!({}), dedupe_key: None, max_attempts: jobs::ATTEMPTS };
+            Box::pin(jobs::enqueue(txn, clock, job))
+        });
+        ordered.await.expect("a job");
+        assert!(jobs::worker::run_one(&self.app, &accord::app::work()).await.expect("it runs"));
     }
 
     /// What the jobs of a kind hold.
