@@ -169,12 +169,14 @@ pub struct FeedbackReason {
     pub reason: String,
 }
 
-/// Whose identity and texts are erased.
+/// Whose identity and texts are erased: one of both (422).
 #[derive(Clone, Debug, Object)]
 pub struct CustomerErasure {
     /// The customer, by the pseudonym under which answers came.
     #[oai(validator(min_length = 1, max_length = 200))]
-    pub customer_ref: String,
+    pub customer_ref: Option<String>,
+    /// Whoever gave this one answer, which may have come without a pseudonym.
+    pub feedback_id: Option<FeedbackId>,
 }
 
 /// What was erased.
