@@ -38,6 +38,8 @@ async fn app(folder: &std::path::Path) -> (App, Api) {
         password_cost: Cost::Real,
         public_url: "https://accord.example".to_owned(),
         mail: mail::Settings::in_folder(folder.join("mail")).expect("settings"),
+        files: FILES,
+        owners: app::OWNERS,
     };
     let app = app::open(parts).await.expect("the application opens");
     let password_hash = password::hash(PASSWORD.to_owned(), Cost::Real).await.expect("a hash");

@@ -68,6 +68,8 @@ impl Api {
             password_cost: Cost::Trivial,
             public_url: "https://accord.example".to_owned(),
             mail: mail::Settings::in_folder(folder.join("mail")).expect("settings"),
+            files: FILES,
+            owners: app::OWNERS,
         };
         let app = app::open(parts).await.expect("the application opens");
         let secret = "correct horse battery staple".to_owned();

@@ -10,6 +10,7 @@ mod m20261122_000005_agreements;
 mod m20261122_000006_promises;
 mod m20261122_000007_imports;
 mod m20261122_000008_feedback;
+mod m20261122_000009_files;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_promises::Step),
             Box::new(m20261122_000007_imports::Step),
             Box::new(m20261122_000008_feedback::Step),
+            Box::new(m20261122_000009_files::Step),
         ]
     }
 }

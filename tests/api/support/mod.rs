@@ -119,6 +119,8 @@ impl TestApp {
             password_cost: Cost::Trivial,
             public_url: "https://accord.example".to_owned(),
             mail: wishes.mail.unwrap_or_else(|| mail::settings(mail.path())),
+            files: FILES,
+            owners: app::OWNERS,
         };
         let app = app::open(parts).await.expect("the application opens");
         let settings = Settings { public_url: "https://accord.example".into(), ..wishes.settings };
