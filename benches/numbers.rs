@@ -28,6 +28,7 @@ use accord::shared::clock::Clock;
 use accord::shared::db::Addresses;
 use accord::shared::error::Error;
 use accord::shared::mail;
+use accord::shared::objects;
 use accord::shared::permission::Role;
 use accord::shell::Settings;
 use chrono::{DateTime, Duration as Span, SecondsFormat, Utc};
@@ -68,7 +69,11 @@ impl Api {
             password_cost: Cost::Trivial,
             public_url: "https://accord.example".to_owned(),
             mail: mail::Settings::in_folder(folder.join("mail")).expect("settings"),
-            files: FILES,
+            files: objects::Settings {
+                place: folder.join("files").display().to_string(),
+                quotas: objects::Quotas::parse("").expect("the usual ones"),
+                scanner: None,
+            },
             owners: app::OWNERS,
         };
         let app = app::open(parts).await.expect("the application opens");
