@@ -2,8 +2,8 @@
 
 use crate::shared::app::App;
 use crate::{
-    agreements, alignment, audit, calendars, exports, feedback, files, imports, jobs, me, operations, organization, promises,
-    suppliers, surveys, users,
+    agreements, alignment, audit, calendars, exports, feedback, files, imports, jobs, me, operations, organization,
+    promises, suppliers, surveys, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 

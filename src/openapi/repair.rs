@@ -85,9 +85,10 @@ fn name_headers(document: &mut Value) {
                     "Range",
                     "`bytes=0-1023`, `bytes=1024-` or `bytes=-1024`: only this part (206). Anything else is ignored.",
                 ),
-                Some("repr_digest") => {
-                    ("Repr-Digest", "SHA-256 of the file (RFC 9530). If what arrives has another one, it is refused (422).")
-                }
+                Some("repr_digest") => (
+                    "Repr-Digest",
+                    "SHA-256 of the file (RFC 9530). If what arrives has another one, it is refused (422).",
+                ),
                 _ => ("If-None-Match", "304 without a body if the resource is still at this revision."),
             };
             parameter["name"] = json!(name);

@@ -1,6 +1,6 @@
 //! Files that are uploaded while the server is killed: every row has its bytes, and bytes without a row go.
 
-use super::{IN_FLIGHT, moment};
+use super::moment;
 use crate::real;
 use crate::support::files::pdf;
 use crate::support::place::Place;
@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 const ALL: usize = 300;
+const IN_FLIGHT: usize = 16;
 
 /// Larger than a part, and each of its own.
 fn content(number: usize) -> Vec<u8> {

@@ -55,10 +55,19 @@ async fn attach(app: &TestApp, agreement: &str, supplier: &str, files: &[&str]) 
 async fn detach(app: &TestApp, agreement: &str, files: &[&str]) {
     let by = By::acting(&app.app.gate, Caller::command_line(), "-").expect("a caller");
     let input = (by, uuid(agreement), files.iter().map(|id| file(id)).collect::<Vec<_>>());
-    let detached = app.app.db.write(input, |txn, (by, agreement, files)| {
-        Box::pin(files::detach(txn, by, "agreement", *agreement, files))
-    });
+    let detached = app
+        .app
+        .db
+        .write(input, |txn, (by, agreement, files)| Box::pin(files::detach(txn, by, "agreement", *agreement, files)));
     detached.await.expect("they are let go");
+}
+
+/// A supplier with which agreements can be made.
+async fn partner(app: &TestApp, name: &str) -> String {
+    let owner = app.owner().await;
+    let supplier = owner.supplier(name).await;
+    owner.act(&format!("/v1/suppliers/{supplier}/nominate")).await.expect(200);
+    supplier
 }
 
 /// A draft of an agreement with the supplier.
@@ -71,7 +80,7 @@ both! {
     async fn whoever_reads_the_parent_reads_its_files(app: TestApp) {
         let app = with_owners(&app).await;
         let owner = app.owner().await;
-        let supplier = owner.supplier("Acme").await;
+        let supplier = partner(&app, "Acme").await;
         let (on, hidden) = (app.seed_agreement(&supplier).await.agreement, draft(&app, &supplier).await);
         let query = format!("filename=a.pdf&supplier_id={supplier}");
         let (shared, secret) = (owner.upload(&query, ANY, PDF).await.expect(201), owner.upload(&query, ANY, PDF).await.expect(201));
@@ -103,7 +112,7 @@ both! {
     async fn only_loose_files_of_the_supplier_are_attached(app: TestApp) {
         let app = with_owners(&app).await;
         let owner = app.owner().await;
-        let (acme, other) = (owner.supplier("Acme").await, owner.supplier("Other").await);
+        let (acme, other) = (partner(&app, "Acme").await, partner(&app, "Other").await);
         let (one, two) = (draft(&app, &acme).await, draft(&app, &acme).await);
         let of = |supplier: &str| format!("filename=a.pdf&supplier_id={supplier}");
         let mine = owner.upload(&of(&acme), ANY, PDF).await.expect(201).id();
@@ -129,7 +138,7 @@ both! {
     async fn an_infected_file_is_not_attached(app: TestApp) {
         let app = with_owners(&app).await;
         let owner = app.owner().await;
-        let supplier = owner.supplier("Acme").await;
+        let supplier = partner(&app, "Acme").await;
         let on = draft(&app, &supplier).await;
         let made = owner.upload(&format!("filename=a.pdf&supplier_id={supplier}"), ANY, PDF).await.expect(201);
         app.sql("UPDATE file SET status = 'rejected'").await;
@@ -140,7 +149,7 @@ both! {
     async fn what_was_handed_in_keeps_its_files(app: TestApp) {
         let app = with_owners(&app).await;
         let owner = app.owner().await;
-        let supplier = owner.supplier("Acme").await;
+        let supplier = partner(&app, "Acme").await;
         let (open, frozen) = (draft(&app, &supplier).await, app.seed_agreement(&supplier).await.agreement);
         let query = format!("filename=a.pdf&supplier_id={supplier}");
         let (one, two) = (owner.upload(&query, ANY, PDF).await.expect(201), owner.upload(&query, ANY, PDF).await.expect(201));
