@@ -4,7 +4,6 @@ use super::Who;
 use super::bodies;
 use super::negotiated::{self, SIGNER, Sides};
 use crate::contract::{Operation, bytes, document, operations};
-use crate::support::files::PDF;
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
 use accord::app;
 use accord::shared::auth::account::{self, NewAccount};
@@ -265,13 +264,7 @@ impl<'a> World<'a> {
                 while run_one(&self.app.app, &app::long_work()).await.expect("the worker works") {}
                 made.body["export_id"].as_str().expect("an id").to_owned()
             }
-            "file_id" => {
-                // Reviewers and agents see what they uploaded themselves.
-                let by_itself = matches!(who, Who::Staff(Role::Reviewer | Role::Agent));
-                let caller = if by_itself { &self.caller(who) } else { owner };
-                let query = format!("filename=proof.pdf&supplier_id={supplier}");
-                caller.upload(&query, "application/pdf", PDF).await.expect(201).id()
-            }
+            "file_id" => self.file(who).await,
             "template" => "suppliers.csv".to_owned(),
             "code" => "rate_limited".to_owned(),
             other => panic!("teach `World::one` to make what {{{other}}} stands for"),
