@@ -2,8 +2,8 @@
 
 use crate::shared::app::App;
 use crate::{
-    agreements, alignment, audit, calendars, exports, feedback, imports, jobs, me, operations, organization, promises,
-    questionnaires, suppliers, surveys, users,
+    agreements, alignment, audit, calendars, exports, feedback, files, imports, jobs, me, operations, organization,
+    promises, questionnaires, suppliers, surveys, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -17,6 +17,8 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         suppliers::credentials::api::CredentialsApi { app: app() },
         suppliers::credentials::api::DecisionsApi { app: app() },
         suppliers::notes::api::NotesApi { app: app() },
+        files::api::FilesApi { app: app() },
+        files::api::ContentApi { app: app() },
     );
     let commitments = (
         promises::commitments::api::CommitmentsApi { app: app() },

@@ -10,12 +10,14 @@ use crate::shared::history::{self, seal};
 use crate::shared::jobs::{self, housekeeping, schedule, worker};
 use crate::shared::mail::{self, Mailer};
 use crate::shared::notify::{self, remind};
+use crate::shared::objects::{self, Objects};
+use crate::shared::owner::Owner;
 use crate::shared::rate::Quotas;
 use crate::shared::{search, spool};
 use crate::shell::{Settings, Shell, metrics};
 use crate::{
-    agreements, api, calendars, docs, exports, feedback, imports, openapi, organization, promises, questionnaires,
-    suppliers, surveys, users,
+    agreements, api, calendars, docs, exports, feedback, files, imports, openapi, organization, promises,
+    questionnaires, suppliers, surveys, users,
 };
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
@@ -31,7 +33,13 @@ pub struct Parts {
     pub password_cost: Cost,
     pub public_url: String,
     pub mail: mail::Settings,
+    pub files: objects::Settings,
+    /// What files can be attached to.
+    pub owners: &'static [Owner],
 }
+
+/// What files can be attached to: what the rooms registered.
+pub const OWNERS: &[Owner] = &[];
 
 /// Opens the databases, migrates, reads the keys.
 pub async fn open(parts: Parts) -> Result<App> {
@@ -39,9 +47,12 @@ pub async fn open(parts: Parts) -> Result<App> {
     Lease::prepare(&db).await;
     let keys = Keys::load(&db, &parts.clock, &parts.secret).await?;
     let gate = Gate::new(db.clone(), parts.clock.clone(), keys, parts.secret, parts.rate_limits.as_ref());
+    gate.register(parts.owners);
     gate.catch_up().await?;
+    let objects = Objects::open(parts.files)?;
     let (clock, password_cost, mail) = (parts.clock, parts.password_cost, Arc::new(Mailer::new(parts.mail)?));
-    Ok(App { db, clock, gate: Arc::new(gate), password_cost, mail, public_url: parts.public_url.into() })
+    let gate = Arc::new(gate);
+    Ok(App { db, clock, gate, password_cost, mail, objects, public_url: parts.public_url.into() })
 }
 
 /// An application over an empty database in memory, for printing the document.
@@ -50,7 +61,8 @@ pub async fn without_data() -> Result<App> {
     let db = Db::connect(&addresses).await?;
     let gate = Gate::new(db.clone(), clock.clone(), Keys::made_up(&clock)?, String::new(), None);
     let mail = Arc::new(Mailer::new(mail::Settings::in_folder("mail".into())?)?);
-    Ok(App { db, clock, gate: Arc::new(gate), password_cost: Cost::Trivial, mail, public_url: "".into() })
+    let (gate, objects) = (Arc::new(gate), Objects::in_memory());
+    Ok(App { db, clock, gate, password_cost: Cost::Trivial, mail, objects, public_url: "".into() })
 }
 
 /// The endpoint that answers every request.
@@ -91,8 +103,14 @@ pub fn work() -> worker::Work {
 
 /// Jobs that may take minutes have a worker of their own, so that no mail waits for them.
 pub fn long_work() -> worker::Work {
-    let handlers = [(imports::JOB, imports::run as worker::Handler), (exports::JOB, exports::run)];
-    worker::Work { handlers: handlers.into(), schedules: Vec::new() }
+    let handlers = [
+        (imports::JOB, imports::run as worker::Handler),
+        (exports::JOB, exports::run),
+        (files::SCANNING, files::scan),
+        (files::TIDYING, files::tidy),
+    ];
+    let schedules = vec![schedule::Schedule { kind: files::TIDYING, every: files::TIDIED_EVERY }];
+    worker::Work { handlers: handlers.into(), schedules }
 }
 
 /// Every table the program maps, for the test that compares them with the schema.
@@ -117,6 +135,7 @@ pub fn tables() -> Vec<Mapped> {
     tables.extend(organization::tables());
     tables.extend(suppliers::tables());
     tables.extend(users::tables());
+    tables.extend(files::tables());
     tables.extend(calendars::tables());
     tables.extend(agreements::tables());
     tables.extend(promises::tables());

@@ -9,7 +9,7 @@
 //! Who may call whom, checked by a test: `main → start → app → api → rooms → shared`, never upward. A
 //! room may call only rooms to its left, and only what their `mod.rs` exports:
 //!
-//! `organization, suppliers, users, jobs, calendars, agreements, promises, surveys, feedback, alignment, questionnaires, imports, me, audit, operations, exports`
+//! `organization, suppliers, users, files, jobs, calendars, agreements, promises, surveys, feedback, alignment, questionnaires, imports, me, audit, operations, exports`
 
 #[macro_use]
 pub mod shared;
@@ -20,6 +20,7 @@ pub mod audit;
 pub mod calendars;
 pub mod exports;
 pub mod feedback;
+pub mod files;
 pub mod imports;
 pub mod jobs;
 pub mod me;

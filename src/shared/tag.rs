@@ -26,6 +26,8 @@ pub enum Tag {
     Credentials,
     /// What staff notes about a supplier; suppliers never see it.
     Notes,
+    /// Evidence: documents, pictures and tables, with the time they speak of.
+    Files,
     /// Working hours and holidays, in which business time is counted.
     Calendars,
     /// Two-way service agreements: versions, negotiation, signatures.
@@ -59,7 +61,7 @@ pub enum Tag {
 }
 
 /// The order in which the document lists them.
-pub const ORDER: [&str; 26] = [
+pub const ORDER: [&str; 27] = [
     "Auth",
     "Me",
     "Sessions",
@@ -71,6 +73,7 @@ pub const ORDER: [&str; 26] = [
     "People",
     "Credentials",
     "Notes",
+    "Files",
     "Calendars",
     "Agreements",
     "Expectations",

@@ -1,6 +1,7 @@
 //! A database in which every resource exists, for one supplier and for others it must not see.
 
 use super::Who;
+use super::asked::NAMES;
 use super::bodies;
 use super::negotiated::{self, SIGNER, Sides};
 use crate::contract::{Operation, bytes, document, operations};
@@ -35,35 +36,6 @@ pub struct World<'a> {
     hidden: Mutex<Vec<String>>,
     made: AtomicU32,
 }
-
-/// The path parameters there are.
-const NAMES: &[&str] = &[
-    "commitment_id",
-    "promise_id",
-    "supplier_id",
-    "person_id",
-    "note_id",
-    "credential_id",
-    "calendar_id",
-    "job_id",
-    "user_id",
-    "session_id",
-    "invitation_id",
-    "api_key_id",
-    "agreement_id",
-    "expectation_id",
-    "survey_id",
-    "survey_link_id",
-    "questionnaire_id",
-    "follow_up_id",
-    "feedback_id",
-    "version",
-    "template_key",
-    "import_id",
-    "export_id",
-    "template",
-    "code",
-];
 
 /// What names nothing that belongs to anybody.
 const PUBLIC: [&str; 5] = ["version", "template_key", "code", "calendar_id", "template"];
@@ -264,6 +236,7 @@ impl<'a> World<'a> {
                 while run_one(&self.app.app, &app::long_work()).await.expect("the worker works") {}
                 made.body["export_id"].as_str().expect("an id").to_owned()
             }
+            "file_id" => self.file(who).await,
             "template" => "suppliers.csv".to_owned(),
             "code" => "rate_limited".to_owned(),
             other => panic!("teach `World::one` to make what {{{other}}} stands for"),

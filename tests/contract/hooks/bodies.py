@@ -204,6 +204,7 @@ POSSIBLE = {
     "createCalendar": with_replaced(hours=CALENDAR["hours"], holidays=[{"on": so_far.NEXT_YEAR, "name": "Off"}]),
     "updateCalendar": with_replaced(hours=CALENDAR["hours"], holidays=[{"on": so_far.NEXT_YEAR, "name": "Off"}]),
     "createSupplier": identities,
+    "updateFile": with_replaced(effective_from="2026-01-01", effective_to="2028-12-31"),
     "updateSupplier": identities,
     "createAgreement": new_agreement,
     "updateAgreement": terms,
@@ -258,6 +259,9 @@ def ask_what_is_possible(operation, query):
         replace(query, against=1)
     if operation in ("listExpectations", "getExpectation", "getAgreementDocument"):
         replace(query, version=1)
+    if operation == "createFile":
+        drop(query, "supplier_id", "effective_from", "effective_to")
+        replace(query, filename=f"proof-{next(names)}.pdf")
     if operation == "getCalendarDue":
         replace(query, duration="PT48H")
     if operation == "getCalendarDue" or operation == "getCalendarElapsed":
