@@ -217,7 +217,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
             json!("Self-assessment of suppliers")
         }
         ("Questionnaire" | "QuestionnaireVersion" | "QuestionnaireTemplate", "terms") => questionnaire::terms(),
-        ("NewQuestionnaire" | "QuestionnaireChange", "terms") => questionnaire::terms(),
+        ("NewQuestionnaire" | "QuestionnaireChange", "terms") => questionnaire::without_nulls(questionnaire::terms()),
         ("NewQuestionnaire", "template") => Value::Null,
         ("QuestionnaireTemplate", "template") => json!("service_excellence"),
         ("PublicSurvey", "language") => json!("en"),
