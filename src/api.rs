@@ -3,7 +3,7 @@
 use crate::shared::app::App;
 use crate::{
     agreements, alignment, audit, calendars, exports, feedback, imports, jobs, me, operations, organization, promises,
-    suppliers, surveys, users,
+    questionnaires, suppliers, surveys, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -80,6 +80,11 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         feedback::follow_ups::api::FollowUpsApi { app: app() },
         alignment::api::AlignmentApi { app: app() },
     );
-    let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, running);
+    let questionnaires = (
+        questionnaires::api::QuestionnairesApi { app: app() },
+        questionnaires::api::LifecycleApi { app: app() },
+        questionnaires::api::VersionsApi { app: app() },
+    );
+    let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, questionnaires, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

@@ -14,8 +14,8 @@ use crate::shared::rate::Quotas;
 use crate::shared::{search, spool};
 use crate::shell::{Settings, Shell, metrics};
 use crate::{
-    agreements, api, calendars, docs, exports, feedback, imports, openapi, organization, promises, suppliers, surveys,
-    users,
+    agreements, api, calendars, docs, exports, feedback, imports, openapi, organization, promises, questionnaires,
+    suppliers, surveys, users,
 };
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
@@ -122,6 +122,7 @@ pub fn tables() -> Vec<Mapped> {
     tables.extend(promises::tables());
     tables.extend(surveys::tables());
     tables.extend(feedback::tables());
+    tables.extend(questionnaires::tables());
     tables.extend(imports::tables());
     tables.extend(exports::tables());
     tables

@@ -9,7 +9,7 @@
 //! Who may call whom, checked by a test: `main → start → app → api → rooms → shared`, never upward. A
 //! room may call only rooms to its left, and only what their `mod.rs` exports:
 //!
-//! `organization, suppliers, users, jobs, calendars, agreements, promises, surveys, feedback, alignment, imports, me, audit, operations, exports`
+//! `organization, suppliers, users, jobs, calendars, agreements, promises, surveys, feedback, alignment, questionnaires, imports, me, audit, operations, exports`
 
 #[macro_use]
 pub mod shared;
@@ -26,6 +26,7 @@ pub mod me;
 pub mod operations;
 pub mod organization;
 pub mod promises;
+pub mod questionnaires;
 pub mod suppliers;
 pub mod surveys;
 pub mod users;

@@ -11,6 +11,7 @@ mod m20261122_000006_promises;
 mod m20261122_000007_imports;
 mod m20261122_000008_feedback;
 mod m20261122_000012_feedback_months;
+mod m20261122_000010_questionnaires;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_imports::Step),
             Box::new(m20261122_000008_feedback::Step),
             Box::new(m20261122_000012_feedback_months::Step),
+            Box::new(m20261122_000010_questionnaires::Step),
         ]
     }
 }

@@ -16,6 +16,7 @@ use crate::promises::{
     COMMITMENTS_EXPORT as COMMITMENTS, EXCUSES_EXPORT as EXCUSES, EXPORT as PROMISES,
     VERSIONS_EXPORT as PROMISE_VERSIONS,
 };
+use crate::questionnaires::{EXPORT as QUESTIONNAIRES, VERSIONS_EXPORT as QUESTIONNAIRE_VERSIONS};
 use crate::shared::error::{Error, Result};
 use crate::shared::export::Source;
 use crate::shared::permission::exports::Read;
@@ -56,6 +57,8 @@ pub const SOURCES: &[Source] = &[
     FEEDBACK,
     COMMENTS,
     FOLLOW_UPS,
+    QUESTIONNAIRES,
+    QUESTIONNAIRE_VERSIONS,
     JOBS,
     IMPORTS,
     IMPORT_ROWS,

@@ -147,3 +147,7 @@ id!(
     /// One answer to a survey.
     FeedbackId
 );
+id!(
+    /// A questionnaire.
+    QuestionnaireId
+);

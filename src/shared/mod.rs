@@ -11,6 +11,7 @@ pub mod contract;
 pub mod crypto;
 pub mod days;
 pub mod db;
+pub mod drafts;
 pub mod duration;
 pub mod error;
 pub mod etag;

@@ -224,6 +224,12 @@ policy! {
     alignment {
         Read       "alignment.read"             [x        x        o        x        x        -        -        x]
     }
+    questionnaires {
+        Read       "questionnaires.read"        [x        x        x        -        x        -        -        x]
+        Write      "questionnaires.write"       [x        x        -        -        -        -        -        -]
+        Delete     "questionnaires.delete"      [x        -        -        -        -        -        -        -]
+        Publish    "questionnaires.publish"     [x        x        -        -        -        -        -        -]
+    }
     imports {
         Read       "imports.read"               [x        o        -        -        x        -        -        o]
         Create     "imports.create"             [x        x        -        -        -        -        -        x]
@@ -267,6 +273,7 @@ pub const SCOPES: &[&str] = &[
     "feedback_numbers:read",
     "comments:read",
     "alignment:read",
+    "questionnaires:read",
     "imports:read",
     "imports:write",
     "exports:read",

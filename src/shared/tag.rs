@@ -44,6 +44,8 @@ pub enum Tag {
     Feedback,
     /// Whether what is agreed is what customers care about.
     Alignment,
+    /// What suppliers are asked about themselves, in versions.
+    Questionnaires,
     /// Files of rows, read row by row.
     Imports,
     /// Lists as files.
@@ -57,7 +59,7 @@ pub enum Tag {
 }
 
 /// The order in which the document lists them.
-pub const ORDER: [&str; 25] = [
+pub const ORDER: [&str; 26] = [
     "Auth",
     "Me",
     "Sessions",
@@ -78,6 +80,7 @@ pub const ORDER: [&str; 25] = [
     "Surveys",
     "Feedback",
     "Alignment",
+    "Questionnaires",
     "Imports",
     "Exports",
     "Jobs",
