@@ -10,6 +10,7 @@ use accord::shared::clock::Clock;
 use accord::shared::context::Context;
 use accord::shared::db::Addresses;
 use accord::shared::mail;
+use accord::shared::objects;
 use accord::shared::permission::Role;
 use accord::shared::rate::Policy;
 use accord::shell::Settings;
@@ -38,6 +39,12 @@ async fn app(folder: &std::path::Path) -> (App, Api) {
         password_cost: Cost::Real,
         public_url: "https://accord.example".to_owned(),
         mail: mail::Settings::in_folder(folder.join("mail")).expect("settings"),
+        files: objects::Settings {
+            place: folder.join("files").display().to_string(),
+            quotas: objects::Quotas::parse("").expect("the usual ones"),
+            scanner: None,
+        },
+        owners: app::OWNERS,
     };
     let app = app::open(parts).await.expect("the application opens");
     let password_hash = password::hash(PASSWORD.to_owned(), Cost::Real).await.expect("a hash");

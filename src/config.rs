@@ -4,6 +4,7 @@
 use crate::shared::db::Addresses;
 use crate::shared::error::Error;
 use crate::shared::mail::{self, Templates};
+use crate::shared::objects;
 use crate::shared::rate::Quotas;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -48,6 +49,9 @@ settings! {
     "mail_templates", "", "a folder", "Templates in place of ours: `invitation.txt`, `password_reset.txt`.";
     "invitation_url", "", "http:// or https://, without #", "A page of yours that takes the token of an invitation behind `#token=`. Empty: the mail says where to send it.";
     "password_reset_url", "", "http:// or https://, without #", "A page of yours that takes the token of a password reset behind `#token=`. Empty: the mail says where to send it.";
+    "files", "", "a folder, or s3://BUCKET/PREFIX where the program was built with the feature s3", "Where uploaded files are kept. Empty: the folder `files` in the data folder. Instances share it; S3 is set up by `AWS_*` variables.";
+    "file_quotas", "supplier=1024,organization=10240", "MiB such as supplier=1024,organization=10240", "How much is kept: for each supplier, and of the organisation itself.";
+    "file_scanner", "", "a host and a port, such as 127.0.0.1:3310", "A clamd that looks at every file before it is available. Empty: nobody looks.";
     "metrics_listen", "", "an address and a port, such as 127.0.0.1:9090", "Where Prometheus reads `/metrics`. Empty: nowhere.";
 }
 
@@ -74,6 +78,7 @@ pub struct Config {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     pub metrics_listen: Option<SocketAddr>,
     pub mail: mail::Settings,
+    pub files: objects::Settings,
 }
 
 /// What is wrong with the configuration, in one sentence for whoever wrote it.
@@ -199,12 +204,28 @@ impl Values {
                 address => address.parse().ok().map(Some),
             })?,
             mail: self.mail(&data_dir)?,
+            files: self.files(&data_dir)?,
             data_dir,
         })
     }
 }
 
 impl Values {
+    fn files(&self, data_dir: &Path) -> Result<objects::Settings, Wrong> {
+        Ok(objects::Settings {
+            place: self.parse("files", |value| match value {
+                "" => Some(data_dir.join("files").display().to_string()),
+                url if url.contains("://") => (url.starts_with("s3://") && cfg!(feature = "s3")).then(|| url.to_owned()),
+                folder => Some(folder.to_owned()),
+            })?,
+            quotas: self.parse("file_quotas", objects::Quotas::parse)?,
+            scanner: self.parse("file_scanner", |value| match value.rsplit_once(':') {
+                None => value.is_empty().then_some(None),
+                Some((host, port)) => (!host.is_empty() && port.parse::<u16>().is_ok()).then(|| Some(value.to_owned())),
+            })?,
+        })
+    }
+
     fn mail(&self, data_dir: &Path) -> Result<mail::Settings, Wrong> {
         let page = |key| {
             self.parse(key, |value| match value {

@@ -9,32 +9,4 @@
 //! Who may call whom, checked by a test: `main → start → app → api → rooms → shared`, never upward. A
 //! room may call only rooms to its left, and only what their `mod.rs` exports:
 //!
-//! `organization, suppliers, users, jobs, calendars, agreements, promises, surveys, feedback, alignment, questionnaires, imports, me, audit, operations, exports`
-
-#[macro_use]
-pub mod shared;
-
-pub mod agreements;
-pub mod alignment;
-pub mod audit;
-pub mod calendars;
-pub mod exports;
-pub mod feedback;
-pub mod imports;
-pub mod jobs;
-pub mod me;
-pub mod operations;
-pub mod organization;
-pub mod promises;
-pub mod questionnaires;
-pub mod suppliers;
-pub mod surveys;
-pub mod users;
-
-pub mod api;
-pub mod app;
-pub mod config;
-pub mod docs;
-pub mod openapi;
-pub mod shell;
-pub mod start;
+//! `organization, suppliers, users, files, jobs, calendars, agreements, promises, surveys, feedback, alignment, questionnaires, imports, me, audit, operations, exports`

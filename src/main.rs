@@ -225,6 +225,8 @@ fn parts(config: &Config) -> Result<Parts, Failure> {
         password_cost: Cost::Real,
         public_url: config.public_url.clone(),
         mail: config.mail.clone(),
+        files: config.files.clone(),
+        owners: app::OWNERS,
     })
 }
 

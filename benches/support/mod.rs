@@ -12,6 +12,7 @@ use accord::shared::clock::Clock;
 use accord::shared::db::Addresses;
 use accord::shared::error::Error;
 use accord::shared::mail;
+use accord::shared::objects;
 use accord::shared::permission::Role;
 use accord::shell::Settings;
 use poem::http::{Method, header, uri::Scheme};
@@ -50,6 +51,12 @@ impl Api {
             password_cost: Cost::Trivial,
             public_url: "https://accord.example".to_owned(),
             mail: mail::Settings::in_folder(folder.join("mail")).expect("settings"),
+            files: objects::Settings {
+                place: folder.join("files").display().to_string(),
+                quotas: objects::Quotas::parse("").expect("the usual ones"),
+                scanner: None,
+            },
+            owners: app::OWNERS,
         };
         let app = app::open(parts).await.expect("the application opens");
         let secret = "correct horse battery staple".to_owned();

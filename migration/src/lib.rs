@@ -10,8 +10,9 @@ mod m20261122_000005_agreements;
 mod m20261122_000006_promises;
 mod m20261122_000007_imports;
 mod m20261122_000008_feedback;
-mod m20261122_000012_feedback_months;
+mod m20261122_000009_files;
 mod m20261122_000010_questionnaires;
+mod m20261122_000012_feedback_months;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -30,8 +31,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_promises::Step),
             Box::new(m20261122_000007_imports::Step),
             Box::new(m20261122_000008_feedback::Step),
-            Box::new(m20261122_000012_feedback_months::Step),
+            Box::new(m20261122_000009_files::Step),
             Box::new(m20261122_000010_questionnaires::Step),
+            Box::new(m20261122_000012_feedback_months::Step),
         ]
     }
 }

@@ -8,6 +8,7 @@ use crate::agreements::{
 use crate::audit::EXPORT as AUDIT_EVENTS;
 use crate::calendars::EXPORT as CALENDARS;
 use crate::feedback::{COMMENTS_EXPORT as COMMENTS, EXPORT as FEEDBACK, FOLLOW_UPS_EXPORT as FOLLOW_UPS};
+use crate::files::EXPORT as FILES;
 use crate::imports::{EXPORT as IMPORTS, ROWS_EXPORT as IMPORT_ROWS};
 use crate::jobs::EXPORT as JOBS;
 use crate::parsed;
@@ -35,6 +36,7 @@ pub const SOURCES: &[Source] = &[
     PEOPLE,
     CREDENTIALS,
     NOTES,
+    FILES,
     USERS,
     API_KEYS,
     INVITATIONS,

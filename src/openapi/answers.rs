@@ -71,6 +71,9 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if path.ends_with("/content") {
         statuses.push(409);
     }
+    if takes("Range") {
+        statuses.push(416);
+    }
     if takes("If-Match") {
         statuses.extend([409, 412]);
     }

@@ -4,6 +4,7 @@ use crate::shared::auth::{Gate, password::Cost};
 use crate::shared::clock::Clock;
 use crate::shared::db::Db;
 use crate::shared::mail::Mailer;
+use crate::shared::objects::Objects;
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -13,6 +14,7 @@ pub struct App {
     pub gate: Arc<Gate>,
     pub password_cost: Cost,
     pub mail: Arc<Mailer>,
+    pub objects: Objects,
     /// Where callers reach this installation, without a slash at the end.
     pub public_url: Arc<str>,
 }

@@ -28,7 +28,7 @@ impl IfMatch {
     /// Refuses when the row is not at a revision the caller named. Weak tags never match.
     pub fn check(&self, revision: i64) -> Result<()> {
         match &self.0 {
-            Some(tags) if !listed(tags, revision, false) => Err(Error::new(
+            Some(tags) if !listed(tags, &etag(revision), false) => Err(Error::new(
                 Code::EtagMismatch,
                 format!("It is at revision {revision} now. Read it again and repeat the change."),
             )
@@ -45,12 +45,16 @@ impl IfNoneMatch {
     }
 
     pub fn matches(&self, revision: i64) -> bool {
-        self.0.as_ref().is_some_and(|tags| listed(tags, revision, true))
+        self.matches_tag(&etag(revision))
+    }
+
+    /// The same for a tag that is no revision, with its quotes.
+    pub fn matches_tag(&self, current: &str) -> bool {
+        self.0.as_ref().is_some_and(|tags| listed(tags, current, true))
     }
 }
 
-fn listed(tags: &str, revision: i64, weak: bool) -> bool {
-    let current = etag(revision);
+fn listed(tags: &str, current: &str, weak: bool) -> bool {
     tags.split(',')
         .map(str::trim)
         .any(|tag| tag == "*" || tag == current || (weak && tag.strip_prefix("W/").is_some_and(|tag| tag == current)))

@@ -136,6 +136,10 @@ id!(
     ExportId
 );
 id!(
+    /// A file that was uploaded.
+    FileId
+);
+id!(
     /// A survey.
     SurveyId
 );

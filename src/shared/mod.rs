@@ -25,6 +25,8 @@ pub mod jobs;
 pub mod json;
 pub mod mail;
 pub mod notify;
+pub mod objects;
+pub mod owner;
 pub mod page;
 pub mod params;
 pub mod parsed;

@@ -168,6 +168,11 @@ policy! {
         Write      "credentials.write"          [x        x        -        -        -        o        -        x]
         Verify     "credentials.verify"         [x        x        -        -        -        -        -        -]
     }
+    files {
+        Read       "files.read"                 [x        x        o        o        x        o        o        x]
+        Write      "files.write"                [x        x        o        o        -        o        o        x]
+        Delete     "files.delete"               [x        x        -        -        -        o        o        x]
+    }
     calendars {
         Read       "calendars.read"             [x        x        x        x        x        x        x        x]
         Write      "calendars.write"            [x        x        -        -        -        -        -        -]
@@ -258,6 +263,8 @@ pub const SCOPES: &[&str] = &[
     "people:write",
     "credentials:read",
     "credentials:write",
+    "files:read",
+    "files:write",
     "calendars:read",
     "agreements:read",
     "agreements:write",

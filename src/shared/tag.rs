@@ -26,6 +26,8 @@ pub enum Tag {
     Credentials,
     /// What staff notes about a supplier; suppliers never see it.
     Notes,
+    /// Evidence: documents, pictures and tables, with the time they speak of.
+    Files,
     /// Working hours and holidays, in which business time is counted.
     Calendars,
     /// Two-way service agreements: versions, negotiation, signatures.
@@ -71,6 +73,7 @@ pub const ORDER: [&str; 26] = [
     "People",
     "Credentials",
     "Notes",
+    "Files",
     "Calendars",
     "Agreements",
     "Expectations",

@@ -27,7 +27,7 @@ use tokio::sync::Semaphore;
 
 const LONGEST_ADDRESS: usize = 8 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
-/// A file to be imported may come slowly; the import itself watches for silence.
+/// A file may come slowly; whoever takes it watches for silence.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(30 * 60);
 /// Requests in work at the same time; the next one is told to come back.
 const MOST_AT_ONCE: usize = 1024;
@@ -108,7 +108,7 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
         if is_api && turn.is_err() {
             return Err(Error::new(Code::Overloaded, "Too many requests are in work.").retry_after(1).into());
         }
-        let is_upload = request.method() == Method::POST && request.uri().path() == "/v1/imports";
+        let is_upload = request.method() == Method::POST && ["/v1/imports", "/v1/files"].contains(&request.uri().path());
         let longest = if is_upload { LONGEST_UPLOAD } else { LONGEST_REQUEST };
         let inner = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         match tokio::time::timeout(longest, inner).await {

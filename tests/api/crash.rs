@@ -3,6 +3,7 @@
 
 mod facts;
 mod feedback;
+mod files;
 mod imports;
 mod transitions;
 

@@ -36,6 +36,8 @@ async fn opened(addresses: Addresses, secret: &str) -> Result<App> {
         password_cost: Cost::Trivial,
         public_url: "https://accord.example".to_owned(),
         mail: mail::Settings::in_folder("mail".into())?,
+        files: crate::support::files::settings(&std::env::temp_dir()),
+        owners: app::OWNERS,
     };
     app::open(parts).await
 }

@@ -22,6 +22,7 @@ mod excuses;
 mod expectations;
 mod exports;
 mod feedback;
+mod files;
 mod follow_ups;
 mod hostile;
 mod house;

@@ -8,6 +8,7 @@ use crate::shared::db::Db;
 use crate::shared::error::Result;
 use crate::shared::history::{self, Author, Entry};
 use crate::shared::id::AccountId;
+use crate::shared::owner::Owner;
 use crate::shared::rate::{Limits, Policy, Quotas, Standing};
 use crate::shared::time::Timestamp;
 use chrono::TimeDelta;
@@ -35,6 +36,7 @@ pub struct Gate {
     /// Who was refused what, lately: one entry of the audit trail tells of many refusals.
     denied: Cache<(uuid::Uuid, &'static str), Timestamp>,
     contract: OnceLock<Contract>,
+    owners: OnceLock<&'static [Owner]>,
 }
 
 #[derive(Clone)]
@@ -61,6 +63,7 @@ impl Gate {
             epoch: AtomicI64::new(-1),
             denied: Cache::new(TOKENS),
             contract: OnceLock::new(),
+            owners: OnceLock::new(),
         }
     }
 
@@ -79,6 +82,15 @@ impl Gate {
     /// Set once, when the document is complete.
     pub fn publish(&self, contract: Contract) {
         let _ = self.contract.set(contract);
+    }
+
+    /// What files can be attached to.
+    pub fn register(&self, owners: &'static [Owner]) {
+        let _ = self.owners.set(owners);
+    }
+
+    pub fn owners(&self) -> &'static [Owner] {
+        self.owners.get().copied().unwrap_or_default()
     }
 
     pub fn contract(&self) -> &Contract {

@@ -4,6 +4,7 @@ use super::Who;
 use super::bodies;
 use super::negotiated::{self, SIGNER, Sides};
 use crate::contract::{Operation, bytes, document, operations};
+use crate::support::files::PDF;
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
 use accord::app;
 use accord::shared::auth::account::{self, NewAccount};
@@ -58,6 +59,7 @@ const NAMES: &[&str] = &[
     "feedback_id",
     "version",
     "template_key",
+    "file_id",
     "import_id",
     "export_id",
     "template",
@@ -262,6 +264,13 @@ impl<'a> World<'a> {
                 let made = caller.post("/v1/exports", json!({"kind": "suppliers", "format": "csv"})).await.expect(202);
                 while run_one(&self.app.app, &app::long_work()).await.expect("the worker works") {}
                 made.body["export_id"].as_str().expect("an id").to_owned()
+            }
+            "file_id" => {
+                // Reviewers and agents see what they uploaded themselves.
+                let by_itself = matches!(who, Who::Staff(Role::Reviewer | Role::Agent));
+                let caller = if by_itself { &self.caller(who) } else { owner };
+                let query = format!("filename=proof.pdf&supplier_id={supplier}");
+                caller.upload(&query, "application/pdf", PDF).await.expect(201).id()
             }
             "template" => "suppliers.csv".to_owned(),
             "code" => "rate_limited".to_owned(),

@@ -3,6 +3,7 @@
 //! A test is written once with `both!` and runs on SQLite and on PostgreSQL. Clock and ids are
 //! ours, so answers can be compared whole.
 
+pub mod files;
 pub mod lived;
 mod look;
 pub mod mail;
@@ -20,6 +21,8 @@ use accord::shared::clock::Clock;
 use accord::shared::db::Addresses;
 use accord::shared::id::{self, SupplierId};
 use accord::shared::mail::Settings as MailSettings;
+use accord::shared::objects::Settings as FileSettings;
+use accord::shared::owner::Owner;
 use accord::shared::permission::Role;
 use accord::shared::rate::Quotas;
 use accord::shell::Settings;
@@ -67,6 +70,10 @@ pub struct Wishes {
     pub settings: Settings,
     /// `None`: the usual ones.
     pub mail: Option<MailSettings>,
+    /// `None`: a folder of its own and no scanner.
+    pub files: Option<FileSettings>,
+    /// `None`: the usual ones.
+    pub owners: Option<&'static [Owner]>,
 }
 
 /// An application over a database of its own.
@@ -105,8 +112,14 @@ impl TestApp {
 
     /// A second instance over the same database, with the same clock.
     pub async fn second_instance(&self) -> Self {
-        let over = Self::over(self.addresses.clone(), self.clock.clone(), Wishes::default()).await;
+        let wishes = Wishes { files: Some(self.files()), ..Wishes::default() };
+        let over = self.over_the_same(wishes).await;
         Self { folder: self.folder.clone(), ..over }
+    }
+
+    /// An instance over the same database that differs as wished, as long as this one lives.
+    pub async fn over_the_same(&self, wishes: Wishes) -> Self {
+        Self::over(self.addresses.clone(), self.clock.clone(), wishes).await
     }
 
     pub async fn over(addresses: Addresses, clock: Clock, wishes: Wishes) -> Self {
@@ -119,11 +132,17 @@ impl TestApp {
             password_cost: Cost::Trivial,
             public_url: "https://accord.example".to_owned(),
             mail: wishes.mail.unwrap_or_else(|| mail::settings(mail.path())),
+            files: wishes.files.unwrap_or_else(|| files::settings(mail.path())),
+            owners: wishes.owners.unwrap_or(app::OWNERS),
         };
         let app = app::open(parts).await.expect("the application opens");
         let settings = Settings { public_url: "https://accord.example".into(), ..wishes.settings };
         let endpoint = Arc::new(poem::endpoint::ToDynEndpoint(app::endpoint(&app, settings)));
         Self { app, clock, addresses, mail: Arc::new(mail), endpoint, folder: None }
+    }
+
+    pub fn files(&self) -> FileSettings {
+        files::settings(self.mail.path())
     }
 
     pub fn mail_folder(&self) -> std::path::PathBuf {

@@ -77,6 +77,10 @@ impl Place {
         self.installation.run(arguments)
     }
 
+    pub fn path(&self, inside: &str) -> std::path::PathBuf {
+        self.installation.path(inside)
+    }
+
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.installation.path(name), text).expect("a file");
     }

@@ -206,6 +206,21 @@ impl Client {
         serde_json::from_str(&text).expect("JSON")
     }
 
+    /// Uploads a file under a key of its own. `Err` when the server went away before it had answered.
+    pub async fn try_upload(&self, query: &str, bytes: Vec<u8>, key: &str) -> Result<Sent, reqwest::Error> {
+        let request = self.http.post(format!("{}/v1/files?{query}", self.base)).bearer_auth(&self.token);
+        let request = request.header("Content-Type", "application/octet-stream").header("Idempotency-Key", key);
+        Sent::of(request.body(bytes).send().await?).await
+    }
+
+    /// The bytes of an answer.
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.bytes().await.expect("a body").to_vec()
+    }
+
     /// `Err` when the server went away before it had answered.
     pub async fn try_post(
         &self,
@@ -220,11 +235,7 @@ impl Client {
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
-        let answer = request.send().await?;
-        let status = answer.status().as_u16();
-        let replayed = answer.headers().contains_key("idempotency-replayed");
-        let text = answer.text().await?;
-        Ok(Sent { status, replayed, body: serde_json::from_str(&text).unwrap_or_default() })
+        Sent::of(request.send().await?).await
     }
 }
 
@@ -233,6 +244,15 @@ pub struct Sent {
     pub status: u16,
     pub replayed: bool,
     pub body: serde_json::Value,
+}
+
+impl Sent {
+    async fn of(answer: reqwest::Response) -> Result<Self, reqwest::Error> {
+        let status = answer.status().as_u16();
+        let replayed = answer.headers().contains_key("idempotency-replayed");
+        let text = answer.text().await?;
+        Ok(Self { status, replayed, body: serde_json::from_str(&text).unwrap_or_default() })
+    }
 }
 
 /// Access rights of a file or folder, as `chmod` writes them.

@@ -243,6 +243,9 @@ def ask_what_is_possible(operation, query):
         replace(query, against=1)
     if operation in ("listExpectations", "getExpectation", "getAgreementDocument"):
         replace(query, version=1)
+    if operation == "createFile":
+        drop(query, "supplier_id", "effective_from", "effective_to")
+        replace(query, filename=f"proof-{next(names)}.pdf")
     if operation == "getCalendarDue":
         replace(query, duration="PT48H")
     if operation == "getCalendarDue" or operation == "getCalendarElapsed":

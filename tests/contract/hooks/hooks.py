@@ -68,6 +68,12 @@ def reach_what_is_behind(case, operation):
         keep_the_rules(operation, case.body)
         if is_body_right and operation in POSSIBLE:
             POSSIBLE[operation](case.body)
+    # A digest that was made up is never that of the file.
+    if operation == "createFile" and is_body_right and not isinstance(case.body, NotSet):
+        case.body = b"%PDF-1.7\n"
+        for name in [name for name in case.headers or {} if name.lower() == "repr-digest"]:
+            if matches(case, Part.HEADER):
+                del case.headers[name]
     if operation == "importHolidays" and is_body_right and isinstance(case.body, str):
         case.body = HOLIDAYS[case.media_type]
 

@@ -60,6 +60,11 @@ def ended_export():
     return ended(f"/v1/exports/{ordered['export_id']}")
 
 
+def file():
+    pdf = {"data": "%PDF-1.7\n", "headers": {"Content-Type": "application/octet-stream"}}
+    return owner.send("POST", "/v1/files?filename=proof.pdf", **pdf)["id"]
+
+
 def job():
     ended_import()
     return owner.get("/v1/jobs")["data"][0]["id"]
@@ -71,6 +76,7 @@ ALONE = {
     "invitation_id": lambda: invitation()["id"],
     "calendar_id": lambda: owner.create("/v1/calendars", CALENDAR),
     "api_key_id": lambda: owner.create("/v1/api-keys", {"name": "A key", "scopes": ["suppliers:read"]}),
+    "file_id": file,
     "import_id": ended_import,
     "export_id": ended_export,
     "job_id": job,
