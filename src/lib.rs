@@ -10,3 +10,32 @@
 //! room may call only rooms to its left, and only what their `mod.rs` exports:
 //!
 //! `organization, suppliers, users, files, jobs, calendars, agreements, promises, surveys, feedback, alignment, questionnaires, imports, me, audit, operations, exports`
+
+#[macro_use]
+pub mod shared;
+
+pub mod agreements;
+pub mod alignment;
+pub mod audit;
+pub mod calendars;
+pub mod exports;
+pub mod feedback;
+pub mod files;
+pub mod imports;
+pub mod jobs;
+pub mod me;
+pub mod operations;
+pub mod organization;
+pub mod promises;
+pub mod questionnaires;
+pub mod suppliers;
+pub mod surveys;
+pub mod users;
+
+pub mod api;
+pub mod app;
+pub mod config;
+pub mod docs;
+pub mod openapi;
+pub mod shell;
+pub mod start;
