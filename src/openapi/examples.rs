@@ -2,6 +2,8 @@
 //! name where one reads better, otherwise the simplest value that fits. A test checks each
 //! example against its schema.
 
+mod questionnaire;
+
 use super::{each_operation, target};
 use serde_json::{Map, Value, json};
 
@@ -13,6 +15,7 @@ fn known(name: &str) -> Option<Value> {
         "person_id" => json!("01946f1e-a7c3-7f02-9c44-0d1e2f3a4b5c"),
         "survey_id" => json!("01946f1e-ec10-7b6e-9fbb-607182930415"),
         "survey_link_id" => json!("01946f1e-ed20-7b6e-9fbb-607182930415"),
+        "questionnaire_id" => json!("01946f1e-ee30-7b6e-9fbb-607182930415"),
         "credential_id" => json!("01946f1e-b2d4-7e15-8a66-1b2c3d4e5f60"),
         "api_key_id" => json!("01946f1e-d4f6-7e3b-8c88-3d4e5f607182"),
         "invitation_id" => json!("01946f1e-d0f6-7e39-8c88-3d4e5f607182"),
@@ -210,6 +213,13 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("NewPersonRow", "name") => json!("Main contact"),
         ("Survey" | "SurveySummary" | "NewSurvey" | "SurveyChange", "name") => json!("After a visit"),
         ("Survey" | "NewSurvey" | "SurveyChange" | "SurveyVersion" | "SurveyInstrument", "terms") => asked(),
+        ("Questionnaire" | "QuestionnaireSummary" | "NewQuestionnaire" | "QuestionnaireChange", "name") => {
+            json!("Self-assessment of suppliers")
+        }
+        ("Questionnaire" | "QuestionnaireVersion" | "QuestionnaireTemplate", "terms") => questionnaire::terms(),
+        ("NewQuestionnaire" | "QuestionnaireChange", "terms") => questionnaire::terms(),
+        ("NewQuestionnaire", "template") => Value::Null,
+        ("QuestionnaireTemplate", "template") => json!("service_excellence"),
         ("PublicSurvey", "language") => json!("en"),
         ("PublicSurvey", "needs_customer_ref") => json!(false),
         ("PublicSurvey", member) => return asked().get(member).cloned(),

@@ -61,7 +61,7 @@ pub enum Tag {
 }
 
 /// The order in which the document lists them.
-pub const ORDER: [&str; 26] = [
+pub const ORDER: [&str; 27] = [
     "Auth",
     "Me",
     "Sessions",

@@ -6,6 +6,7 @@ mod bodies;
 mod hidden;
 mod negotiated;
 mod promised;
+mod questioned;
 mod world;
 mod writable;
 

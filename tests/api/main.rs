@@ -39,6 +39,7 @@ mod passwords;
 mod people;
 mod processes;
 mod promises;
+mod questionnaires;
 mod sessions;
 mod shell;
 mod suppliers;

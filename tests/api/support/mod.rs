@@ -10,6 +10,7 @@ pub mod mail;
 pub mod place;
 pub mod postgres;
 pub mod process;
+pub mod questionnaires;
 pub mod seed;
 mod surveys;
 

@@ -159,6 +159,19 @@ def asked(body):
         body["terms"] = owner.get("/v1/survey-instruments")["data"][0]["terms"]
 
 
+def questioned(body):
+    """What a questionnaire asks fits together, and is said once."""
+    if body.get("terms") is not None:
+        drop(body, "template")
+        body["terms"] = owner.get("/v1/questionnaire-templates")["data"][0]["terms"]
+
+
+def new_questionnaire(body):
+    questioned(body)
+    if "terms" not in body:
+        body["template"] = "service_excellence"
+
+
 def survey_link(body):
     drop(body, "agreement_id", "person_id", "customer_ref", "language", "expires_at")
     body |= {"survey_id": survey("createSurveyLink"), "supplier_id": supplier()}
@@ -214,6 +227,8 @@ POSSIBLE = {
     "askExcuse": excuse,
     "createSurvey": asked,
     "updateSurvey": asked,
+    "createQuestionnaire": new_questionnaire,
+    "updateQuestionnaire": questioned,
     "createSurveyLink": survey_link,
     "createFeedback": answer,
     "submitFeedback": said,

@@ -92,6 +92,13 @@ def survey(operation=""):
     return made
 
 
+def questionnaire(operation=""):
+    made = owner.create("/v1/questionnaires", {"name": f"Questionnaire {next(names)}", "template": "service_excellence"})
+    if operation in ("reviseQuestionnaire", "retireQuestionnaire"):
+        owner.post(f"/v1/questionnaires/{made}/publish", None)
+    return made
+
+
 def survey_link():
     return owner.create("/v1/survey-links", {"survey_id": survey("createSurveyLink"), "supplier_id": supplier()})
 
@@ -149,6 +156,8 @@ def make(operation, names):
         made |= agreement(operation)
     if "survey_id" in names:
         made |= {"survey_id": survey(operation), "version": 1}
+    if "questionnaire_id" in names:
+        made |= {"questionnaire_id": questionnaire(operation), "version": 1}
     if "survey_link_id" in names:
         made["survey_link_id"] = survey_link()
     if "follow_up_id" in names:
