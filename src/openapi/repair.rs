@@ -80,14 +80,23 @@ fn name_headers(document: &mut Value) {
                     "Idempotency-Key",
                     "Makes it safe to send the request again: the same key with the same content gives the same answer, for 24 hours.",
                 ),
+                Some("must_match") => {
+                    // Every other header may be left out.
+                    parameter["required"] = json!(true);
+                    (
+                        "If-Match",
+                        "Only if it is still at this revision (412 otherwise); 0 while nothing was said. Without it, 428.",
+                    )
+                }
                 Some("if_match") => ("If-Match", "Only if the resource is still at this revision (412 otherwise)."),
                 Some("range") => (
                     "Range",
                     "`bytes=0-1023`, `bytes=1024-` or `bytes=-1024`: only this part (206). Anything else is ignored.",
                 ),
-                Some("repr_digest") => {
-                    ("Repr-Digest", "SHA-256 of the file (RFC 9530). If what arrives has another one, it is refused (422).")
-                }
+                Some("repr_digest") => (
+                    "Repr-Digest",
+                    "SHA-256 of the file (RFC 9530). If what arrives has another one, it is refused (422).",
+                ),
                 _ => ("If-None-Match", "304 without a body if the resource is still at this revision."),
             };
             parameter["name"] = json!(name);
