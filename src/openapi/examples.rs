@@ -2,6 +2,7 @@
 //! name where one reads better, otherwise the simplest value that fits. A test checks each
 //! example against its schema.
 
+mod assessment;
 mod questionnaire;
 
 use super::{each_operation, target};
@@ -219,6 +220,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
             json!("Self-assessment of suppliers")
         }
         ("Questionnaire" | "QuestionnaireVersion" | "QuestionnaireTemplate", "terms") => questionnaire::terms(),
+        ("AssessmentQuestionnaire", "terms") => questionnaire::terms(),
         ("NewQuestionnaire" | "QuestionnaireChange", "terms") => questionnaire::terms(),
         ("NewQuestionnaire", "template") => Value::Null,
         ("QuestionnaireTemplate", "template") => json!("service_excellence"),
@@ -361,7 +363,7 @@ fn fill(message: &mut Value, operation: &str, schemas: &Value) {
 
 /// The simplest value that fits the schema of the member `name` of `owner`.
 pub fn value(schema: &Value, owner: &str, name: &str, schemas: &Value) -> Value {
-    if let Some(known) = known_in(owner, name).or_else(|| known(name)) {
+    if let Some(known) = known_in(owner, name).or_else(|| assessment::known_in(owner, name)).or_else(|| known(name)) {
         return known;
     }
     if let Some(target) = target(&schema["$ref"]).or_else(|| target(&schema["allOf"][0]["$ref"])) {
@@ -392,7 +394,7 @@ fn object(schema: &Value, owner: &str, schemas: &Value) -> Value {
     // A patch shows that it may speak of a few members only.
     let shown = if schema["required"].is_array() { usize::MAX } else { 2 };
     let members: Map<_, _> = properties
-        .filter(|(name, _)| known_in(owner, name) != Some(Value::Null))
+        .filter(|(name, _)| known_in(owner, name).or_else(|| assessment::known_in(owner, name)) != Some(Value::Null))
         .take(shown)
         .map(|(name, schema)| (name.clone(), value(schema, owner, name, schemas)))
         .collect();

@@ -67,8 +67,8 @@ impl AnswersApi {
         by: May<Answer>,
         assessment_id: Path<AssessmentId>,
         question: Path<String>,
-        must_match: MustMatch,
         change: Patch<AnswerChange>,
+        must_match: MustMatch,
     ) -> Result<Changed<AssessmentAnswer>> {
         let update = (by.by(), (assessment_id.0, question.0), must_match, change.0);
         self.app

@@ -6,7 +6,7 @@ mod score;
 mod steps;
 
 pub use answer::{
-    AnswerChange, AnswerOutcome, AnswerVerdict, AssessmentAnswer, Completeness, MissingAnswer, MissingCode,
+    AnswerChange, AnswerVerdict, AssessmentAnswer, Completeness, MissingAnswer, MissingCode,
 };
 pub use assessment::{
     Assessment, AssessmentQuery, AssessmentQuestionnaire, AssessmentStatus, AssignedAssessment, Assignment,

@@ -1,6 +1,7 @@
 //! A database in which every resource exists, for one supplier and for others it must not see.
 
 use super::Who;
+use super::assessed::QUESTION;
 use super::bodies;
 use super::negotiated::{self, SIGNER, Sides};
 use crate::contract::{Operation, bytes, document, operations};
@@ -58,6 +59,8 @@ const NAMES: &[&str] = &[
     "questionnaire_id",
     "follow_up_id",
     "feedback_id",
+    "assessment_id",
+    "question",
     "version",
     "template_key",
     "file_id",
@@ -68,7 +71,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// What names nothing that belongs to anybody.
-const PUBLIC: [&str; 5] = ["version", "template_key", "code", "calendar_id", "template"];
+const PUBLIC: [&str; 6] = ["question", "version", "template_key", "code", "calendar_id", "template"];
 
 /// An API key with every scope it can have.
 async fn key<'a>(app: &'a TestApp, owner: &Caller<'a>, supplier: Option<&str>) -> Caller<'a> {
@@ -300,6 +303,8 @@ impl<'a> World<'a> {
                 "questionnaire_id" => self.questionnaire(&operation.id).await,
                 "feedback_id" => self.feedback(&operation.id, who).await,
                 "follow_up_id" => self.follow_up(&operation.id, who).await,
+                "assessment_id" => self.assessment(&operation.id, who).await,
+                "question" => QUESTION.to_owned(),
                 _ => self.one(name, &path, who).await,
             };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
@@ -366,6 +371,10 @@ impl<'a> World<'a> {
             ("logout", Who::Own(role)) => self.app.sign_in(role, Some(&self.own)).await,
             _ => self.caller(who),
         };
+        // Some changes say which revision they are of.
+        let parameters = operation.is["parameters"].as_array().into_iter().flatten();
+        let must_match = parameters.filter(|one| one["name"] == "If-Match").any(|one| one["required"] == true);
+        let caller = if must_match { caller.with("If-Match", "*") } else { caller };
         caller.send_raw(operation.method.clone(), &path, body).await
     }
 
