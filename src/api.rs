@@ -2,8 +2,8 @@
 
 use crate::shared::app::App;
 use crate::{
-    agreements, alignment, audit, calendars, exports, feedback, files, imports, jobs, me, operations, organization,
-    promises, questionnaires, suppliers, surveys, users,
+    agreements, alignment, assessments, audit, calendars, exports, feedback, files, imports, jobs, me, operations,
+    organization, promises, questionnaires, suppliers, surveys, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -86,6 +86,10 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         questionnaires::api::QuestionnairesApi { app: app() },
         questionnaires::api::LifecycleApi { app: app() },
         questionnaires::api::VersionsApi { app: app() },
+        assessments::api::AssessmentsApi { app: app() },
+        assessments::api::AnswersApi { app: app() },
+        assessments::api::StepsApi { app: app() },
+        assessments::api::ScoresApi { app: app() },
     );
     let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, questionnaires, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))

@@ -16,7 +16,7 @@ use crate::shared::rate::Quotas;
 use crate::shared::{search, spool};
 use crate::shell::{Settings, Shell, metrics};
 use crate::{
-    agreements, api, calendars, docs, exports, feedback, files, imports, openapi, organization, promises,
+    agreements, api, assessments, calendars, docs, exports, feedback, files, imports, openapi, organization, promises,
     questionnaires, suppliers, surveys, users,
 };
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -39,7 +39,7 @@ pub struct Parts {
 }
 
 /// What files can be attached to: what the rooms registered.
-pub const OWNERS: &[Owner] = &[];
+pub const OWNERS: &[Owner] = &[assessments::OWNER];
 
 /// Opens the databases, migrates, reads the keys.
 pub async fn open(parts: Parts) -> Result<App> {
@@ -86,6 +86,7 @@ pub fn work() -> worker::Work {
         (promises::SWEEPING, promises::sweep),
         (promises::COMPARING, promises::compare),
         (feedback::MONTHS, feedback::publish_months),
+        (assessments::DATES, assessments::keep_dates),
         (exports::TIDYING, exports::tidy),
     ];
     let schedules = vec![
@@ -96,6 +97,7 @@ pub fn work() -> worker::Work {
         schedule::Schedule { kind: promises::SWEEPING, every: promises::SWEPT_EVERY },
         schedule::Schedule { kind: promises::COMPARING, every: promises::COMPARED_EVERY },
         schedule::Schedule { kind: feedback::MONTHS, every: feedback::MONTHS_EVERY },
+        schedule::Schedule { kind: assessments::DATES, every: assessments::DATES_EVERY },
         schedule::Schedule { kind: exports::TIDYING, every: exports::TIDIED_EVERY },
     ];
     worker::Work { handlers: handlers.into(), schedules }
@@ -142,6 +144,7 @@ pub fn tables() -> Vec<Mapped> {
     tables.extend(surveys::tables());
     tables.extend(feedback::tables());
     tables.extend(questionnaires::tables());
+    tables.extend(assessments::tables());
     tables.extend(imports::tables());
     tables.extend(exports::tables());
     tables

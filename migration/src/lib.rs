@@ -12,6 +12,7 @@ mod m20261122_000007_imports;
 mod m20261122_000008_feedback;
 mod m20261122_000009_files;
 mod m20261122_000010_questionnaires;
+mod m20261122_000011_assessments;
 mod m20261122_000012_feedback_months;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_feedback::Step),
             Box::new(m20261122_000009_files::Step),
             Box::new(m20261122_000010_questionnaires::Step),
+            Box::new(m20261122_000011_assessments::Step),
             Box::new(m20261122_000012_feedback_months::Step),
         ]
     }

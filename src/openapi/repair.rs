@@ -80,6 +80,14 @@ fn name_headers(document: &mut Value) {
                     "Idempotency-Key",
                     "Makes it safe to send the request again: the same key with the same content gives the same answer, for 24 hours.",
                 ),
+                Some("must_match") => {
+                    // Every other header may be left out.
+                    parameter["required"] = json!(true);
+                    (
+                        "If-Match",
+                        "Only if it is still at this revision (412 otherwise); 0 while nothing was said. Without it, 428.",
+                    )
+                }
                 Some("if_match") => ("If-Match", "Only if the resource is still at this revision (412 otherwise)."),
                 Some("range") => (
                     "Range",

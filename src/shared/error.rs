@@ -62,6 +62,7 @@ codes! {
     LinkUsedUp            "link_used_up"            410 "no" "The link was used"
     Gone                  "gone"                    410 "no" "It was taken back"
     EtagMismatch          "etag_mismatch"           412 "after reading it again" "It has been changed since you read it"
+    PreconditionRequired  "precondition_required"   428 "with If-Match" "Say which revision you read"
     PayloadTooLarge       "payload_too_large"       413 "no" "The body is too large"
     UriTooLong            "uri_too_long"            414 "no" "The address is too long"
     UnsupportedMediaType  "unsupported_media_type"  415 "no" "Unsupported media type"

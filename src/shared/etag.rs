@@ -16,6 +16,10 @@ pub fn etag(revision: i64) -> String {
 #[derive(Clone)]
 pub struct IfMatch(Option<String>);
 
+/// The `If-Match` of a change that is never made on whatever is there: without it, it is 428.
+#[derive(Clone)]
+pub struct MustMatch(IfMatch);
+
 /// The `If-None-Match` of a read.
 pub struct IfNoneMatch(Option<String>);
 
@@ -35,6 +39,12 @@ impl IfMatch {
             .header("ETag", etag(revision))),
             _ => Ok(()),
         }
+    }
+}
+
+impl MustMatch {
+    pub fn check(&self, revision: i64) -> Result<()> {
+        self.0.check(revision)
     }
 }
 
@@ -78,8 +88,27 @@ fn tags(request: &Request, header: &str) -> Result<Option<String>> {
     Ok(request.headers().contains_key(header).then_some(tags))
 }
 
+fn if_match(request: &Request) -> Result<Option<String>> {
+    tags(request, "if-match")
+}
+
+fn if_none_match(request: &Request) -> Result<Option<String>> {
+    tags(request, "if-none-match")
+}
+
+/// Refuses when the header was not sent.
+fn must_match(request: &Request) -> Result<IfMatch> {
+    let missing = || {
+        let detail = "Send If-Match with the ETag of what you read: somebody else may be writing, too.".to_owned();
+        let (header, code) = (Some("If-Match".to_owned()), "required".to_owned());
+        let field = FieldError { header, code, detail: detail.clone(), ..FieldError::default() };
+        Error::new(Code::PreconditionRequired, detail).fields(vec![field])
+    };
+    Ok(IfMatch(Some(if_match(request)?.ok_or_else(missing)?)))
+}
+
 macro_rules! header {
-    ($type:ident, $name:literal) => {
+    ($type:ident, $read:ident) => {
         impl<'a> ApiExtractor<'a> for $type {
             const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
             type ParamType = String;
@@ -101,14 +130,15 @@ macro_rules! header {
                 _: &mut RequestBody,
                 _: ExtractParamOptions<String>,
             ) -> poem::Result<Self> {
-                Ok(Self(tags(request, $name)?))
+                Ok(Self($read(request)?))
             }
         }
     };
 }
 
-header!(IfMatch, "if-match");
-header!(IfNoneMatch, "if-none-match");
+header!(IfMatch, if_match);
+header!(IfNoneMatch, if_none_match);
+header!(MustMatch, must_match);
 
 #[cfg(test)]
 mod tests {

@@ -155,3 +155,7 @@ id!(
     /// A questionnaire.
     QuestionnaireId
 );
+id!(
+    /// A self-assessment of a supplier.
+    AssessmentId
+);

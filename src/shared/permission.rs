@@ -235,6 +235,17 @@ policy! {
         Delete     "questionnaires.delete"      [x        -        -        -        -        -        -        -]
         Publish    "questionnaires.publish"     [x        x        -        -        -        -        -        -]
     }
+    assessments {
+        Read       "assessments.read"           [x        x        o        -        x        o        o        x]
+        Assign     "assessments.assign"         [x        x        -        -        -        -        -        -]
+        Answer     "answers.write"              [x        x        -        -        -        o        o        x]
+        Submit     "assessments.submit"         [x        -        -        -        -        o        -        -]
+        Verify     "assessments.verify"         [x        x        o        -        -        -        -        -]
+        Decide     "assessments.decide"         [x        x        -        -        -        -        -        -]
+    }
+    calibration {
+        Read       "calibration.read"           [x        x        o        -        x        -        -        x]
+    }
     imports {
         Read       "imports.read"               [x        o        -        -        x        -        -        o]
         Create     "imports.create"             [x        x        -        -        -        -        -        x]
@@ -281,6 +292,9 @@ pub const SCOPES: &[&str] = &[
     "comments:read",
     "alignment:read",
     "questionnaires:read",
+    "assessments:read",
+    "answers:write",
+    "calibration:read",
     "imports:read",
     "imports:write",
     "exports:read",

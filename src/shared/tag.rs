@@ -48,6 +48,8 @@ pub enum Tag {
     Alignment,
     /// What suppliers are asked about themselves, in versions.
     Questionnaires,
+    /// What suppliers say of themselves, with evidence, and what becomes of it when somebody looks.
+    Assessments,
     /// Files of rows, read row by row.
     Imports,
     /// Lists as files.
@@ -61,7 +63,7 @@ pub enum Tag {
 }
 
 /// The order in which the document lists them.
-pub const ORDER: [&str; 27] = [
+pub const ORDER: [&str; 28] = [
     "Auth",
     "Me",
     "Sessions",
@@ -84,6 +86,7 @@ pub const ORDER: [&str; 27] = [
     "Feedback",
     "Alignment",
     "Questionnaires",
+    "Assessments",
     "Imports",
     "Exports",
     "Jobs",

@@ -32,7 +32,8 @@ pub use people::{
     find_people,
 };
 pub use store::{
-    by_external_id as suppliers_by_external_id, get_supplier, known as known_suppliers, lock_for_change, refuse_unknown,
+    by_external_id as suppliers_by_external_id, get_supplier, known as known_suppliers, lock_for_change,
+    lock_suppliers, refuse_unknown,
 };
 pub use types::{ExternalId, Reason, Supplier, SupplierKind, SupplierStatus};
 

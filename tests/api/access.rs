@@ -2,6 +2,7 @@
 //! result is a table a person can review, `access.txt`; `ACCORD_UPDATE=1` writes it anew.
 
 mod asked;
+mod assessed;
 mod bodies;
 mod hidden;
 mod negotiated;

@@ -6,6 +6,7 @@ mod access;
 mod agreements;
 mod alignment;
 mod api_keys;
+mod assessments;
 mod audit;
 mod auth;
 mod calendars;

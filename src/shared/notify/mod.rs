@@ -32,6 +32,16 @@ pub enum TaskKind {
     #[serde(rename = "follow_up.required")]
     #[sea_orm(string_value = "follow_up.required")]
     FollowUp,
+    /// A self-assessment is to be answered and submitted.
+    #[oai(rename = "assessment.answer")]
+    #[serde(rename = "assessment.answer")]
+    #[sea_orm(string_value = "assessment.answer")]
+    Assessment,
+    /// A self-assessment that was submitted is to be verified.
+    #[oai(rename = "assessment.review")]
+    #[serde(rename = "assessment.review")]
+    #[sea_orm(string_value = "assessment.review")]
+    AssessmentReview,
 }
 
 impl TaskKind {
@@ -39,6 +49,7 @@ impl TaskKind {
     pub fn path(self, resource: Uuid) -> String {
         match self {
             Self::FollowUp => format!("/v1/follow-ups/{resource}"),
+            Self::Assessment | Self::AssessmentReview => format!("/v1/assessments/{resource}"),
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use super::super::entity::{Column, Entity, legal_id};
 use super::super::rules;
-use super::super::types::{ExternalId, LegalId, NewSupplier};
+use super::super::types::{ExternalId, LegalId, NewSupplier, SupplierStatus};
 use crate::shared::auth::Scope;
+use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::SupplierId;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{HashMap, HashSet};
 
 /// Identities, external ids and parents that are there.
@@ -72,4 +73,15 @@ pub async fn by_external_id(
 pub async fn known(db: &impl ConnectionTrait, scope: Scope, ids: Vec<SupplierId>) -> Result<HashSet<SupplierId>> {
     let found = Entity::visible(scope).select_only().column(Column::Id).filter(Column::Id.is_in(ids));
     Ok(found.into_tuple::<SupplierId>().all(db).await?.into_iter().collect())
+}
+
+/// Locks suppliers, in one order, and tells where they stand; what is not there is left out.
+pub async fn lock_suppliers(txn: &Txn, ids: Vec<SupplierId>) -> Result<HashMap<SupplierId, SupplierStatus>> {
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Status])
+        .filter(Column::Id.is_in(ids))
+        .order_by_asc(Column::Id)
+        .lock_exclusive();
+    Ok(found.into_tuple::<(SupplierId, SupplierStatus)>().all(txn).await?.into_iter().collect())
 }

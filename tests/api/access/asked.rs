@@ -63,6 +63,8 @@ pub const NAMES: &[&str] = &[
     "questionnaire_id",
     "follow_up_id",
     "feedback_id",
+    "assessment_id",
+    "question",
     "version",
     "template_key",
     "file_id",

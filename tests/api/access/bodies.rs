@@ -61,6 +61,10 @@ impl World<'_> {
                 body["survey_id"] = json!(self.owner().published_survey("csat5").await);
                 body["agreement_id"] = json!(self.agreement_in_force(&self.own, who).await.agreement);
             }
+            "assignAssessments" => {
+                body["questionnaire_id"] = json!(self.owner().published_questionnaire().await);
+                body["supplier_ids"] = json!([self.own]);
+            }
             "createFeedback" => {
                 body.as_object_mut().expect("an object").remove("external_id");
                 body["survey_id"] = json!(self.owner().published_survey("csat5").await);

@@ -2,6 +2,7 @@
 
 use super::Who;
 use super::asked::NAMES;
+use super::assessed::QUESTION;
 use super::bodies;
 use super::negotiated::{self, SIGNER, Sides};
 use crate::contract::{Operation, bytes, document, operations};
@@ -38,7 +39,7 @@ pub struct World<'a> {
 }
 
 /// What names nothing that belongs to anybody.
-const PUBLIC: [&str; 5] = ["version", "template_key", "code", "calendar_id", "template"];
+const PUBLIC: [&str; 6] = ["question", "version", "template_key", "code", "calendar_id", "template"];
 
 /// An API key with every scope it can have.
 async fn key<'a>(app: &'a TestApp, owner: &Caller<'a>, supplier: Option<&str>) -> Caller<'a> {
@@ -264,6 +265,8 @@ impl<'a> World<'a> {
                 "questionnaire_id" => self.questionnaire(&operation.id).await,
                 "feedback_id" => self.feedback(&operation.id, who).await,
                 "follow_up_id" => self.follow_up(&operation.id, who).await,
+                "assessment_id" => self.assessment(&operation.id, who).await,
+                "question" => QUESTION.to_owned(),
                 _ => self.one(name, &path, who).await,
             };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
@@ -330,6 +333,10 @@ impl<'a> World<'a> {
             ("logout", Who::Own(role)) => self.app.sign_in(role, Some(&self.own)).await,
             _ => self.caller(who),
         };
+        // Some changes say which revision they are of.
+        let parameters = operation.is["parameters"].as_array().into_iter().flatten();
+        let must_match = parameters.filter(|one| one["name"] == "If-Match").any(|one| one["required"] == true);
+        let caller = if must_match { caller.with("If-Match", "*") } else { caller };
         caller.send_raw(operation.method.clone(), &path, body).await
     }
 

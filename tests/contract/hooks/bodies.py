@@ -3,7 +3,7 @@
 import re
 
 import negotiated as so_far
-from rows import CALENDAR, invitation, supplier, survey
+from rows import CALENDAR, PERIOD, QUESTION, invitation, questionnaire, supplier, survey
 from server import PASSWORD, email, names, owner, sign_in
 
 UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -172,6 +172,21 @@ def new_questionnaire(body):
         body["template"] = "service_excellence"
 
 
+def assignment(body):
+    """A questionnaire that is published, a supplier, days that are to come."""
+    body |= {"questionnaire_id": questionnaire("publishedQuestionnaire"), "supplier_ids": [supplier()], **PERIOD}
+
+
+def said_of_answers(body):
+    body["verdicts"] = [{"question": QUESTION, "verdict": "confirmed"}]
+
+
+def yes_or_no(body):
+    """The question is one of yes or no, applies to everybody and asks for no files."""
+    drop(body, "not_applicable_reason", "evidence")
+    replace(body, given={"yes": True})
+
+
 def survey_link(body):
     drop(body, "agreement_id", "person_id", "customer_ref", "language", "expires_at")
     body |= {"survey_id": survey("createSurveyLink"), "supplier_id": supplier()}
@@ -230,6 +245,10 @@ POSSIBLE = {
     "updateSurvey": asked,
     "createQuestionnaire": new_questionnaire,
     "updateQuestionnaire": questioned,
+    "assignAssessments": assignment,
+    "updateAssessmentAnswer": yes_or_no,
+    "verifyAssessmentAnswers": said_of_answers,
+    "extendAssessment": made_of(due_on="2100-12-31"),
     "createSurveyLink": survey_link,
     "createFeedback": answer,
     "submitFeedback": said,

@@ -29,6 +29,20 @@ CALENDAR = {
 }
 
 
+QUESTION = "deadlines_measured"
+ONE_QUESTION = {
+    "title": "Deadlines",
+    "sections": [
+        {
+            "key": "deadlines",
+            "title": "Deadlines",
+            "questions": [{"key": QUESTION, "kind": "yes_no", "wording": "Do you measure them?"}],
+        }
+    ],
+}
+PERIOD = {"period_from": "2027-01-01", "period_to": "2027-12-31", "due_on": "2099-12-31"}
+
+
 def supplier():
     return owner.create("/v1/suppliers", {"kind": "company", "name": f"Supplier {next(names)}"})
 
@@ -94,9 +108,36 @@ def survey(operation=""):
 
 def questionnaire(operation=""):
     made = owner.create("/v1/questionnaires", {"name": f"Questionnaire {next(names)}", "template": "service_excellence"})
-    if operation in ("reviseQuestionnaire", "retireQuestionnaire"):
+    if operation in ("reviseQuestionnaire", "retireQuestionnaire", "publishedQuestionnaire"):
         owner.post(f"/v1/questionnaires/{made}/publish", None)
     return made
+
+
+def assessment(operation=""):
+    """One in the state that the operation asks for, handed in by somebody of the supplier."""
+    asked = owner.create("/v1/questionnaires", {"name": f"Questionnaire {next(names)}", "terms": ONE_QUESTION})
+    owner.post(f"/v1/questionnaires/{asked}/publish", None)
+    new = {"questionnaire_id": asked, "supplier_ids": [supplier()], **PERIOD}
+    if operation == "stopRepeatingAssessment":
+        new["repeats_every_months"] = 12
+    made = owner.post("/v1/assessments", new)["assessments"][0]
+    path = f"/v1/assessments/{made['id']}"
+    steps = {
+        "startAssessmentReview": 1,
+        "verifyAssessmentAnswers": 2,
+        "requestAssessmentChanges": 2,
+        "acceptAssessment": 3,
+        "reopenAssessment": 4,
+    }.get(operation, 0)
+    if steps:
+        supplier_side = admin_of(made["supplier_id"])
+        said = {"json": {"given": {"yes": True}}, "headers": {"If-Match": "*"}}
+        supplier_side.send("PATCH", f"{path}/answers/{QUESTION}", **said)
+        supplier_side.post(f"{path}/submit", {"name": "Mia Berg", "position": "Director"})
+    confirmed = {"verdicts": [{"question": QUESTION, "verdict": "confirmed"}]}
+    for step, body in [("start-review", None), ("verify", confirmed), ("accept", None)][: max(steps - 1, 0)]:
+        owner.post(f"{path}/{step}", body)
+    return made["id"]
 
 
 def survey_link():
@@ -158,6 +199,8 @@ def make(operation, names):
         made |= {"survey_id": survey(operation), "version": 1}
     if "questionnaire_id" in names:
         made |= {"questionnaire_id": questionnaire(operation), "version": 1}
+    if "assessment_id" in names:
+        made |= {"assessment_id": assessment(operation), "question": QUESTION}
     if "survey_link_id" in names:
         made["survey_link_id"] = survey_link()
     if "follow_up_id" in names:
@@ -187,6 +230,6 @@ def path_for(operation, names):
 
 def called(operation, path, method, status):
     """A refusal of what the call says leaves everything as it was."""
-    is_unchanged = status in (400, 401, 406, 412, 413, 415, 422) or (method == "GET" and status < 400)
+    is_unchanged = status in (400, 401, 406, 412, 413, 415, 422, 428) or (method == "GET" and status < 400)
     if not is_unchanged and path and kept.get(operation, {}).items() <= path.items():
         kept.pop(operation, None)
