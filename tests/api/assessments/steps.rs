@@ -35,7 +35,7 @@ both! {
         owner.confirm(path, &["measured", "good", "fined"]).await.expect(200);
         owner.act(&format!("{path}/accept")).await.expect(200);
         refused(&["reopen"]).await;
-        on.admin.say(path, "good", 1, json!({"given": {"number": 1}})).await.refused(409, "invalid_state");
+        on.admin.say(path, "good", 2, json!({"given": {"number": 1}})).await.refused(409, "invalid_state");
     }
 
     async fn steps_hold_a_revision_and_are_answered_once(app: TestApp) {
