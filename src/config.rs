@@ -215,7 +215,9 @@ impl Values {
         Ok(objects::Settings {
             place: self.parse("files", |value| match value {
                 "" => Some(data_dir.join("files").display().to_string()),
-                url if url.contains("://") => (url.starts_with("s3://") && cfg!(feature = "s3")).then(|| url.to_owned()),
+                url if url.contains("://") => {
+                    (url.starts_with("s3://") && cfg!(feature = "s3")).then(|| url.to_owned())
+                }
                 folder => Some(folder.to_owned()),
             })?,
             quotas: self.parse("file_quotas", objects::Quotas::parse)?,

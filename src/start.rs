@@ -10,7 +10,7 @@ use crate::shared::crypto::random;
 use crate::shared::db::{Addresses, Db};
 use crate::shared::error::{Error, Result};
 use crate::{api, openapi, shell};
-use crate::{feedback, promises};
+use crate::{feedback, promises, surveys};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 pub use import::Import;
@@ -167,10 +167,11 @@ impl From<String> for Failure {
     }
 }
 
-/// Counts every commitment and every answer anew. What differs from the tallies, in words, and whether nothing does.
+/// Counts every commitment, survey link and answer anew. What differs from the tallies, in words, and whether nothing does.
 pub async fn verify_tallies(addresses: &Addresses) -> Result<(String, bool)> {
     let db = Db::connect(addresses).await?;
     let mut found = promises::differences(&db).await?;
+    found.extend(surveys::differences(&db).await?);
     found.extend(feedback::differences(&db).await?);
     db.close().await;
     Ok(match found.is_empty() {

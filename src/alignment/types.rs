@@ -141,7 +141,7 @@ pub struct ExpectationProposal {
     /// when every dimension has one).
     pub dimension: Option<Dimension>,
     /// What is expected, in words; a usual wording when left out.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub text: Option<String>,
     /// Who owes it to whom.
     #[oai(default = "to_customer")]

@@ -47,7 +47,7 @@ pub struct Holiday {
     /// The day.
     pub on: NaiveDate,
     /// What it is.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
 }
 
@@ -79,7 +79,7 @@ pub struct Calendar {
 #[derive(Clone, Debug, Object)]
 pub struct NewCalendar {
     /// Name.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
     /// The time zone of its clock (IANA). Upper and lower case are put right.
     pub time_zone: ZoneName,
@@ -95,7 +95,7 @@ pub struct NewCalendar {
 #[derive(Clone, Debug, Default, Object)]
 pub struct CalendarChange {
     /// Name.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Change<String>,
     /// The time zone of its clock (IANA). Upper and lower case are put right.
     pub time_zone: Change<ZoneName>,

@@ -24,7 +24,8 @@ pub async fn attach(
     let supplier = supplier.into();
     let of_these = Entity::visible(by).filter(Column::Id.is_in(files.iter().copied()));
     let rows = of_these.order_by_asc(Column::Id).lock_exclusive().all(txn).await?;
-    let is_here = |row: &Model| row.parent().is_some_and(|parent| (&*parent.kind, parent.id) == (parent_kind, parent_id));
+    let is_here =
+        |row: &Model| row.parent().is_some_and(|parent| (&*parent.kind, parent.id) == (parent_kind, parent_id));
     let mut found = Vec::new();
     for (place, id) in files.iter().enumerate() {
         let refuse = |code, detail| Err(Error::rule(code, &format!("/file_ids/{place}"), detail));

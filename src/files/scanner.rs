@@ -114,7 +114,10 @@ mod tests {
     #[test]
     fn only_a_clear_answer_is_a_verdict() {
         assert_eq!(verdict("stream: OK\0").expect("a verdict"), Verdict::Clean);
-        assert_eq!(verdict("stream: Eicar-Test FOUND\0").expect("a verdict"), Verdict::Infected("Eicar-Test".to_owned()));
+        assert_eq!(
+            verdict("stream: Eicar-Test FOUND\0").expect("a verdict"),
+            Verdict::Infected("Eicar-Test".to_owned())
+        );
         for unclear in ["", "stream: ", "INSTREAM size limit exceeded. ERROR\0", "stream: OKAY\0"] {
             assert!(verdict(unclear).is_err(), "{unclear}");
         }

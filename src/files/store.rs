@@ -17,7 +17,9 @@ use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use crate::suppliers::{lock_for_change, refuse_unknown};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 
 /// A scanner that does not answer is asked again for three and a half hours.

@@ -33,9 +33,10 @@ pub struct Kept {
 
 impl Upload {
     /// Puts the file into the store, and takes it away again if it is not what it claims to be.
-    pub async fn keep(self, objects: &Objects, claimed: &Kind, announced: &ReprDigest) -> Result<Kept> {
+    pub async fn keep(self, objects: &Objects, claimed: &'static Kind, announced: &ReprDigest) -> Result<Kept> {
         let mut writing = objects.begin().await?;
-        let (look, digest, size) = match receive(self.body.into_async_read(), &mut writing, objects.part).await {
+        let (look, digest, size) = match receive(self.body.into_async_read(), &mut writing, claimed, objects.part).await
+        {
             Ok(received) => received,
             Err(error) => {
                 writing.give_up().await;
@@ -43,14 +44,14 @@ impl Upload {
             }
         };
         if !look.is_archive()
-            && let Err(error) = check(&look, claimed, None, &digest, announced)
+            && let Err(error) = check(&look, None, &digest, announced)
         {
             writing.give_up().await;
             return Err(error);
         }
         let kept = Kept { object_key: writing.finish().await?, size, digest };
         if look.is_archive() {
-            let judged = judge(objects, &kept, &look, claimed, announced).await;
+            let judged = judge(objects, &kept, &look, announced).await;
             if let Err(error) = judged {
                 objects.delete_all([kept.object_key]).await;
                 return Err(error);
@@ -61,9 +62,9 @@ impl Upload {
 }
 
 /// What is in an archive tells what it is: its list of contents stands at the end.
-async fn judge(objects: &Objects, kept: &Kept, look: &Look, claimed: &Kind, announced: &ReprDigest) -> Result<()> {
+async fn judge(objects: &Objects, kept: &Kept, look: &Look, announced: &ReprDigest) -> Result<()> {
     let members = members(objects, kept).await?.ok_or_else(|| rules::not_allowed("The archive is broken."))?;
-    check(look, claimed, Some(&members), &kept.digest, announced)
+    check(look, Some(&members), &kept.digest, announced)
 }
 
 async fn members(objects: &Objects, kept: &Kept) -> Result<Option<Vec<Member>>> {
@@ -75,23 +76,22 @@ async fn members(objects: &Objects, kept: &Kept) -> Result<Option<Vec<Member>>> 
     }
 }
 
-fn check(
-    look: &Look,
-    claimed: &Kind,
-    members: Option<&[Member]>,
-    digest: &[u8],
-    announced: &ReprDigest,
-) -> Result<()> {
+fn check(look: &Look, members: Option<&[Member]>, digest: &[u8], announced: &ReprDigest) -> Result<()> {
     if announced.0.as_ref().is_some_and(|announced| announced != digest) {
         return Err(Error::new(Code::FileDigestMismatch, "What arrived has another SHA-256. Send it again."));
     }
-    look.check(claimed, members)
+    look.check(members)
 }
 
 /// Reads the body part by part; no more than one is in memory.
-async fn receive(file: impl AsyncRead, writing: &mut Writing, part_size: usize) -> Result<(Look, Vec<u8>, i64)> {
+async fn receive(
+    file: impl AsyncRead,
+    writing: &mut Writing,
+    claimed: &'static Kind,
+    part_size: usize,
+) -> Result<(Look, Vec<u8>, i64)> {
     let mut file = std::pin::pin!(file);
-    let (mut look, mut digest, mut size) = (Look::new(), Digest::new(), 0);
+    let (mut look, mut digest, mut size) = (Look::new(claimed), Digest::new(), 0);
     loop {
         let mut part = Vec::with_capacity(part_size);
         while part.len() < part_size {

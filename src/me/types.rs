@@ -53,7 +53,7 @@ pub struct Me {
 #[derive(Clone, Debug, Default, Object)]
 pub struct MeChange {
     /// Name as others see it.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Change<String>,
 }
 

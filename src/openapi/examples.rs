@@ -36,8 +36,6 @@ fn known(name: &str) -> Option<Value> {
         "template_key" => json!("field-service"),
         "review_by" => json!("2099-12-31"),
         "file_id" => json!("01946f1e-cb35-7d28-9b77-2c3d4e5f6071"),
-        "assessment_id" => json!("01946f1e-cc35-7d28-9b77-2c3d4e5f6071"),
-        "If-Match" => json!("\"1\""),
         "filename" => json!("iso27001.pdf"),
         "media_type" => json!("application/pdf"),
         "size" => json!(48_211),
@@ -206,8 +204,8 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("createImport", "text/csv") => json!("kind,name\r\ncompany,Delta Air Lines Inc.\r\n"),
         ("createFile" | "getFileContent", "application/octet-stream") => json!("%PDF-1.7\n%%EOF\n"),
         ("StoredFile", "status") => json!("available"),
-        ("StoredFile", "effective_from") => json!("2026-01-01"),
-        ("StoredFile", "effective_to") => json!("2028-12-31"),
+        ("StoredFile" | "FileChange", "effective_from") => json!("2026-01-01"),
+        ("StoredFile" | "FileChange", "effective_to") => json!("2028-12-31"),
         ("FileParent", "kind") => json!("assessment"),
         ("NewExport" | "Export", "filter") => json!({"status": ["active"]}),
         ("Import" | "Export", "kind") => json!("suppliers"),
@@ -220,8 +218,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
             json!("Self-assessment of suppliers")
         }
         ("Questionnaire" | "QuestionnaireVersion" | "QuestionnaireTemplate", "terms") => questionnaire::terms(),
-        ("AssessmentQuestionnaire", "terms") => questionnaire::terms(),
-        ("NewQuestionnaire" | "QuestionnaireChange", "terms") => questionnaire::terms(),
+        ("NewQuestionnaire" | "QuestionnaireChange", "terms") => questionnaire::without_nulls(questionnaire::terms()),
         ("NewQuestionnaire", "template") => Value::Null,
         ("QuestionnaireTemplate", "template") => json!("service_excellence"),
         ("PublicSurvey", "language") => json!("en"),
@@ -291,7 +288,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("NewPromise" | "NewPromiseVersion" | "PromiseChange", "external_id" | "effective_from") => Value::Null,
         ("Promise" | "PromiseVersion", "effective_from") => json!("2027-01-01T00:00:00.000Z"),
         ("Approval", "recheck_on") => json!("2099-12-31"),
-        _ => return None,
+        _ => return assessment::known_in(schema, name),
     })
 }
 
@@ -363,7 +360,7 @@ fn fill(message: &mut Value, operation: &str, schemas: &Value) {
 
 /// The simplest value that fits the schema of the member `name` of `owner`.
 pub fn value(schema: &Value, owner: &str, name: &str, schemas: &Value) -> Value {
-    if let Some(known) = known_in(owner, name).or_else(|| assessment::known_in(owner, name)).or_else(|| known(name)) {
+    if let Some(known) = known_in(owner, name).or_else(|| known(name)) {
         return known;
     }
     if let Some(target) = target(&schema["$ref"]).or_else(|| target(&schema["allOf"][0]["$ref"])) {
@@ -394,7 +391,7 @@ fn object(schema: &Value, owner: &str, schemas: &Value) -> Value {
     // A patch shows that it may speak of a few members only.
     let shown = if schema["required"].is_array() { usize::MAX } else { 2 };
     let members: Map<_, _> = properties
-        .filter(|(name, _)| known_in(owner, name).or_else(|| assessment::known_in(owner, name)) != Some(Value::Null))
+        .filter(|(name, _)| known_in(owner, name) != Some(Value::Null))
         .take(shown)
         .map(|(name, schema)| (name.clone(), value(schema, owner, name, schemas)))
         .collect();

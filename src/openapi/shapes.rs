@@ -2,11 +2,11 @@
 //! has every member, null where there is no value. A type used both ways gets a form for each.
 
 use super::{each_object, each_operation, target};
+use crate::shared::contract::{NO_NUL, NOT_BLANK};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 const LONGEST_TEXT: u64 = 200;
-const NO_NUL: &str = "^[^\\u0000]*$";
 
 /// Query strings are declared as one object each; the document shows them parameter by
 /// parameter. Returns the objects, which the validator still needs.
@@ -181,13 +181,18 @@ pub fn refuse_nul(document: &mut Value) {
     });
 }
 
-/// Free texts get a pattern without NUL and a greatest length.
+/// Free texts get a greatest length and a pattern without NUL; what may not be empty has to say something. (Said beside a
+/// member, poem-openapi would compile the pattern anew for every text it reads.)
 pub fn bound_texts(schema: &mut Value) {
     each_object(schema, &mut |object| {
         let is_free = object.get("type") == Some(&json!("string"))
             && !["enum", "format", "pattern"].iter().any(|bound| object.contains_key(*bound));
         if is_free {
-            object.insert("pattern".to_owned(), json!(NO_NUL));
+            let says_something = object.get("minLength") == Some(&json!(1));
+            if says_something {
+                object.remove("minLength");
+            }
+            object.insert("pattern".to_owned(), json!(if says_something { NOT_BLANK } else { NO_NUL }));
             object.entry("maxLength").or_insert(json!(LONGEST_TEXT));
         }
     });

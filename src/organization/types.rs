@@ -33,7 +33,7 @@ pub struct Organization {
 #[derive(Clone, Debug, Default, Object)]
 pub struct OrganizationChange {
     /// Name as others see it.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Change<String>,
     /// The time zone in which its days begin and end (IANA). Upper and lower case are put right.
     pub time_zone: Change<ZoneName>,

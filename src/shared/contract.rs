@@ -10,6 +10,10 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 const SHOWN: usize = 50;
+/// The pattern of free texts.
+pub const NO_NUL: &str = "^[^\\u0000]*$";
+/// The pattern of free texts that may not be empty.
+pub const NOT_BLANK: &str = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$";
 
 pub struct Contract {
     operations: Vec<Operation>,
@@ -161,6 +165,9 @@ fn report(error: &ValidationError<'_>, schema: &str, found: &mut Vec<FieldError>
         Kind::MinItems { limit } => add(here, "too_few_items", format!("At least {limit} item(s).")),
         Kind::MaxItems { limit } => add(here, "too_many_items", format!("At most {limit} items.")),
         Kind::UniqueItems => add(here, "not_unique", "Every item only once.".to_owned()),
+        Kind::Pattern { pattern } if pattern == NOT_BLANK => {
+            add(here, "pattern", "Something besides blanks, without the character U+0000.".to_owned());
+        }
         Kind::Pattern { pattern } => add(here, "pattern", format!("Must match {pattern}.")),
         Kind::Format { format } => add(here, "format", format!("Must be a {format}.")),
         Kind::Enum { options } => add(here, "not_in_enum", format!("One of {options}.")),

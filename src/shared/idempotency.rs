@@ -30,6 +30,7 @@ pub struct Keyed(Option<Bound>);
 struct Bound {
     scope: Vec<u8>,
     fingerprint: Vec<u8>,
+    keeps_refusals: bool,
     clock: Clock,
 }
 
@@ -42,20 +43,21 @@ enum Outcome {
 impl Once {
     /// `content` is the digest of the body; empty for operations without one.
     pub fn over(&self, by: &By, content: &[u8]) -> Keyed {
-        self.bound(&by.gate, &[by.caller.id().as_bytes(), by.scope.as_bytes()], content)
+        self.bound(&by.gate, &[by.caller.id().as_bytes(), by.scope.as_bytes()], content, true)
     }
 
-    /// The same for whoever holds a link.
+    /// The same for whoever holds a link. What is refused there is not kept: strangers could fill the table with it.
     pub fn over_link(&self, gate: &Gate, link: Uuid, content: &[u8]) -> Keyed {
-        self.bound(gate, &[link.as_bytes(), b"link"], content)
+        self.bound(gate, &[link.as_bytes(), b"link"], content, false)
     }
 
-    fn bound(&self, gate: &Gate, who: &[&[u8]; 2], content: &[u8]) -> Keyed {
+    fn bound(&self, gate: &Gate, who: &[&[u8]; 2], content: &[u8], keeps_refusals: bool) -> Keyed {
         let operation = self.operation.as_bytes();
         Keyed(self.key.as_ref().map(|key| Bound {
             scope: sha256_parts(&[who[0], who[1], operation, key.as_bytes()]),
             // Under a key: a body may hold a password, and nobody who reads the table shall guess it.
             fingerprint: mac(gate.keys().cursor_key(), content),
+            keeps_refusals,
             clock: gate.clock().clone(),
         }))
     }
@@ -84,7 +86,7 @@ impl Db {
                             savepoint.commit().await?;
                             Outcome::Done(reply.sent().clone())
                         }
-                        Err(error) if is_final(&error) => {
+                        Err(error) if bound.keeps_refusals && is_final(&error) => {
                             savepoint.rollback().await?;
                             Outcome::Refused((*error).clone())
                         }

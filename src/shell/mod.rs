@@ -108,7 +108,8 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
         if is_api && turn.is_err() {
             return Err(Error::new(Code::Overloaded, "Too many requests are in work.").retry_after(1).into());
         }
-        let is_upload = request.method() == Method::POST && ["/v1/imports", "/v1/files"].contains(&request.uri().path());
+        let is_upload =
+            request.method() == Method::POST && ["/v1/imports", "/v1/files"].contains(&request.uri().path());
         let longest = if is_upload { LONGEST_UPLOAD } else { LONGEST_REQUEST };
         let inner = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         match tokio::time::timeout(longest, inner).await {

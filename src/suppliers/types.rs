@@ -155,7 +155,7 @@ pub struct NewSupplier {
     /// What it is.
     pub kind: SupplierKind,
     /// Name as it is shown.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
     /// Its key in another system; unique.
     pub external_id: Option<ExternalId>,
@@ -183,7 +183,7 @@ pub struct NewSupplier {
 #[sea_orm(active_model = "entity::ActiveModel")]
 pub struct SupplierChange {
     /// Name as it is shown.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Change<String>,
     /// Its key in another system.
     pub external_id: NullableChange<ExternalId>,

@@ -27,7 +27,7 @@ pub use answering::AnyoneWithLink;
 pub use asked::{Asked, asked, asked_then, items};
 pub use entity::Entity;
 pub use entity::link::Model as OpenLink;
-pub use links::{EXPORT as LINKS_EXPORT, forget_customer, open_link, response_counts, use_link};
+pub use links::{EXPORT as LINKS_EXPORT, differences, forget_customer, open_link, response_counts, use_link};
 pub use measures::items_measuring;
 pub use types::{
     Channel, Choice, FollowUpRule, ItemKey, ItemKind, Measure, RespondentKind, Scale, ScaleDirection, Stage,

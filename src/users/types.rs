@@ -51,7 +51,7 @@ pub struct NewUser {
     /// E-mail address to sign in with; case does not count.
     pub email: Email,
     /// Name as others see it.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
     /// What the user is to the organisation.
     pub role: Role,
@@ -66,7 +66,7 @@ pub struct NewUser {
 #[derive(Clone, Debug, Default, Object)]
 pub struct UserChange {
     /// Name as others see it.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Change<String>,
     /// Changed by owners only. Staff stays staff, and a supplier's user one of that supplier.
     pub role: Change<Role>,

@@ -1,8 +1,7 @@
 //! `Idempotency-Key`: what is sent twice happens once.
 
 use crate::both;
-use accord::shared::jobs::worker;
-use accord::shared::jobs::{self, ATTEMPTS, NewJob, housekeeping};
+use accord::shared::jobs::housekeeping;
 use accord::shared::permission::Role;
 use chrono::TimeDelta;
 use poem::http::Method;

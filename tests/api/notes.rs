@@ -39,7 +39,7 @@ both! {
         let (notes, path) = note(&owner).await;
         let missing = owner.post(&notes, json!({"author_id": NOWHERE})).await.refused(400, "validation_failed");
         assert_eq!(missing.errors(), ["#/author_id unknown_member", "#/text required"]);
-        for (text, error) in [(json!(""), "too_short"), (json!("x".repeat(10_001)), "too_long"), (json!(1), "wrong_type")] {
+        for (text, error) in [(json!(""), "pattern"), (json!("  "), "pattern"), (json!("x".repeat(10_001)), "too_long"), (json!(1), "wrong_type")] {
             let refusal = owner.post(&notes, json!({"text": text})).await.refused(400, "validation_failed");
             assert_eq!(refusal.errors(), [format!("#/text {error}")]);
         }

@@ -47,7 +47,7 @@ try {
   await authorize(page);
   await execute(page, "after signing in");
 
-  await page.reload({ waitUntil: "load" });
+  await page.reload({ waitUntil: "networkidle" });
   await execute(page, "after a reload");
 
   if (screenshot) {
@@ -173,7 +173,8 @@ async function requestAfter(page, button, presses = 3) {
     return request;
   }
   if (presses === 1) {
-    throw request;
+    const shown = await page.locator(".opblock.is-open").first().innerText();
+    throw new Error(`${request.message}\nThe page shows:\n${shown.slice(0, 1500)}`);
   }
   return requestAfter(page, button, presses - 1);
 }

@@ -157,7 +157,7 @@ pub struct NewExpectation {
     /// Of which kind of quality it is (RATER).
     pub dimension: Dimension,
     /// What is expected, in words.
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub text: String,
     /// What is measured. Then `comparison`, `reliability` and the target are given as well; without
     /// it, none of them (422).
@@ -172,7 +172,7 @@ pub struct NewExpectation {
     pub target_duration: Option<Duration>,
     /// What is counted or on which scale is rated: `calls`, `stars of 5`; only for ratings and
     /// counts (422).
-    #[oai(validator(max_length = 50, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 50))]
     pub unit: Option<String>,
     /// On what share of the occasions the target is met.
     #[oai(validator(minimum(value = "0", exclusive), maximum(value = "1")))]
@@ -217,7 +217,7 @@ pub struct ExpectationChange {
     /// Of which kind of quality it is (RATER).
     pub dimension: Change<Dimension>,
     /// What is expected, in words.
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub text: Change<String>,
     /// What is measured.
     pub metric: NullableChange<Metric>,
@@ -229,7 +229,7 @@ pub struct ExpectationChange {
     /// The target of a duration: `PT48H`.
     pub target_duration: NullableChange<Duration>,
     /// What is counted or on which scale is rated.
-    #[oai(validator(max_length = 50, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 50))]
     pub unit: NullableChange<String>,
     /// On what share of the occasions the target is met.
     #[oai(validator(minimum(value = "0", exclusive), maximum(value = "1")))]

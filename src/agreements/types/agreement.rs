@@ -77,13 +77,13 @@ pub struct NewAgreement {
     /// here.
     pub template: Option<TemplateKey>,
     /// Title.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub title: String,
     /// The line of service it is about.
-    #[oai(validator(max_length = 100, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 100))]
     pub service_line: Option<String>,
     /// Which customers are served.
-    #[oai(validator(max_length = 100, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 100))]
     pub customer_segment: Option<String>,
     /// The calendar in which business time is counted.
     pub calendar_id: Option<CalendarId>,

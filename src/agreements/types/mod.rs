@@ -131,7 +131,7 @@ pub struct CodeItem {
     /// Whether it is to be done or to be left.
     pub kind: CodeItemKind,
     /// What, in one sentence.
-    #[oai(validator(min_length = 1, max_length = 1000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 1000))]
     pub text: String,
 }
 

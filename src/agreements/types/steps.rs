@@ -8,7 +8,7 @@ use poem_openapi::Object;
 #[derive(Clone, Debug, Object)]
 pub struct Offer {
     /// What the other side should know about it.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub note: Option<String>,
 }
 
@@ -23,7 +23,7 @@ pub struct Consent {
     #[oai(default)]
     pub on_paper: bool,
     /// What should be known about it; kept in the history.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub note: Option<String>,
 }
 
@@ -31,7 +31,7 @@ pub struct Consent {
 #[derive(Clone, Debug, Object)]
 pub struct NewSignature {
     /// As what you sign: `Managing director`. Not together with `on_paper` (422).
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub title: Option<String>,
     /// A signature on paper. Only staff records one, for either side (403 for others).
     pub on_paper: Option<PaperSignature>,
@@ -46,10 +46,10 @@ pub struct PaperSignature {
     /// For which side it is.
     pub side: Side,
     /// Who signed.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
     /// As what: `Managing director`.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub title: Option<String>,
     /// On which day; not in the future (422).
     pub signed_on: NaiveDate,
@@ -68,7 +68,7 @@ pub struct Activation {
 #[derive(Clone, Debug, Object)]
 pub struct Termination {
     /// The reason in your words.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub reason: String,
     /// From which day on it is terminated: today plus the notice or later (422 otherwise).
     pub effective_on: NaiveDate,

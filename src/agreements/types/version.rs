@@ -93,13 +93,13 @@ pub struct Signature {
 #[derive(Clone, Debug, Default, Object)]
 pub struct VersionChange {
     /// Title.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub title: Change<String>,
     /// The line of service it is about.
-    #[oai(validator(max_length = 100, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 100))]
     pub service_line: NullableChange<String>,
     /// Which customers are served.
-    #[oai(validator(max_length = 100, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 100))]
     pub customer_segment: NullableChange<String>,
     /// The calendar in which business time is counted.
     pub calendar_id: NullableChange<CalendarId>,

@@ -105,10 +105,10 @@ pub struct AnswerChange {
     /// The answer, with the one member that the kind of question asks for (422); not for files.
     pub given: NullableChange<Given>,
     /// Why the question does not apply, where it may not apply (422); instead of an answer (422).
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub not_applicable_reason: NullableChange<String>,
     /// What you say to it.
-    #[oai(validator(max_length = 5000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 5000))]
     pub note: NullableChange<String>,
     /// Files of the supplier that prove it, uploaded before; hang on nothing else (422). Replaces the list.
     #[oai(validator(max_items = 20, unique_items))]

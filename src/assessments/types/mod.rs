@@ -5,9 +5,7 @@ mod assessment;
 mod score;
 mod steps;
 
-pub use answer::{
-    AnswerChange, AnswerVerdict, AssessmentAnswer, Completeness, MissingAnswer, MissingCode,
-};
+pub use answer::{AnswerChange, AnswerVerdict, AssessmentAnswer, Completeness, MissingAnswer, MissingCode};
 pub use assessment::{
     Assessment, AssessmentQuery, AssessmentQuestionnaire, AssessmentStatus, AssignedAssessment, Assignment,
     Assignments, Attested,
@@ -16,4 +14,4 @@ pub use score::{
     AssessmentScores, AttributeScore, Calibration, CalibrationPoint, DimensionScore, JudgedQuestion, ScoreSheet,
     SectionScore,
 };
-pub use steps::{Attestation, ChangeRequest, DueExtension, NewVerdict, StepReason, VerdictKind, Verdicts};
+pub use steps::{Attestation, ChangeRequest, DueExtension, NewVerdict, VerdictKind, Verdicts};

@@ -8,13 +8,13 @@ use poem_openapi::{Enum, Object};
 #[derive(Clone, Debug, Object)]
 pub struct Attestation {
     /// Name of the person who answers for it.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
     /// What the person is at the supplier.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub position: String,
     /// What the person says to it.
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub statement: Option<String>,
 }
 
@@ -40,7 +40,7 @@ pub struct NewVerdict {
     /// What is true instead; for `adjusted`, and only there (422).
     pub given: Option<Given>,
     /// Why; needed for `adjusted` and `evidence_requested` (422).
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub reason: Option<String>,
 }
 
@@ -56,16 +56,8 @@ pub struct Verdicts {
 #[derive(Clone, Debug, Object)]
 pub struct ChangeRequest {
     /// What the supplier has to look at again.
-    #[oai(validator(max_length = 5000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 5000))]
     pub note: String,
-}
-
-/// Why an assessment moves on.
-#[derive(Clone, Debug, Object)]
-pub struct StepReason {
-    /// In your words.
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
-    pub reason: String,
 }
 
 /// More time.
@@ -74,6 +66,6 @@ pub struct DueExtension {
     /// The new last day, later than the old one and not in the past (422).
     pub due_on: NaiveDate,
     /// Why.
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub reason: String,
 }

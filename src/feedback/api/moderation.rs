@@ -94,14 +94,15 @@ impl ModerationApi {
 
     /// Erase a customer
     ///
-    /// Whatever was answered under this pseudonym loses its texts, its contact and the pseudonym, links lose the
-    /// pseudonym; numbers stay as they are. It cannot be undone. The audit trail never held any of it.
+    /// Whatever was answered under a pseudonym, or one answer that came without, loses its texts, its contact and the
+    /// pseudonym, also where an import replaced it since; links lose the pseudonym; numbers stay as they are. It cannot
+    /// be undone. The audit trail never held any of it.
     #[oai(path = "/feedback/erase-customer", method = "post", operation_id = "eraseCustomer")]
     async fn erase(&self, by: May<Erase>, once: Once, whom: Body<CustomerErasure>) -> Result<Listed<CustomerErased>> {
         let keyed = once.over(&by, &whom.digest);
-        let erase = (by.by(), whom.value.customer_ref);
-        let erased = self.app.db.once(keyed, erase, |txn, (by, customer_ref)| {
-            Box::pin(async move { Listed::new(&store::erase(txn, by, customer_ref).await?) })
+        let erase = (by.by(), whom.value);
+        let erased = self.app.db.once(keyed, erase, |txn, (by, whom)| {
+            Box::pin(async move { Listed::new(&store::erase(txn, by, whom).await?) })
         });
         erased.await
     }

@@ -59,7 +59,7 @@ pub struct FollowUpContact {
     /// When, not in the future (422); now when left out.
     pub contacted_at: Option<Timestamp>,
     /// What was said.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub note: Option<String>,
 }
 
@@ -67,7 +67,7 @@ pub struct FollowUpContact {
 #[derive(Clone, Debug, Object)]
 pub struct FollowUpEnd {
     /// What came of it.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub note: String,
 }
 

@@ -21,7 +21,7 @@ pub struct AnswersQuery {
     /// Only answers about this person; not for suppliers.
     pub person_id: Option<PersonId>,
     /// Only answers about agreements in this service line.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub service_line: Option<String>,
     /// Only answers to this survey.
     pub survey_id: Option<SurveyId>,

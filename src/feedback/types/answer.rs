@@ -27,7 +27,7 @@ pub struct Answer {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub choices: Vec<ItemKey>,
     /// For a text: what was written.
-    #[oai(validator(min_length = 1, max_length = 4000, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 4000))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub text: Option<String>,
 }

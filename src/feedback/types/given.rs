@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Object, Serialize, Deserialize)]
 pub struct Contact {
     /// Name.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Option<String>,
     /// E-mail address.
     pub email: Option<Email>,
@@ -34,10 +34,10 @@ pub struct NewFeedback {
     /// The person of the supplier that it is about.
     pub person_id: Option<PersonId>,
     /// The job, order or visit that it is about.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub job_ref: Option<String>,
     /// The customer, by a pseudonym.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub customer_ref: Option<String>,
     /// Whose customer answered; an external one when left out.
     pub respondent_kind: Option<RespondentKind>,
@@ -53,13 +53,13 @@ pub struct NewFeedback {
     /// How important the dimensions of quality are: 100 points (422 otherwise), where the survey asks for them.
     pub importance: Option<Importance>,
     /// What the customer added.
-    #[oai(validator(min_length = 1, max_length = 4000, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 4000))]
     pub comment: Option<String>,
     /// Whether the customer agreed that the supplier reads comment and praise.
     #[oai(default)]
     pub is_comment_shared: bool,
     /// Praise for somebody.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub compliment: Option<String>,
     /// Who is praised: a person of the supplier; whoever it is about when left out.
     pub complimented_id: Option<PersonId>,
@@ -82,18 +82,18 @@ pub struct PublicFeedback {
     /// How important the dimensions of quality are: 100 points (422 otherwise), where the survey asks for them.
     pub importance: Option<Importance>,
     /// What the customer added.
-    #[oai(validator(min_length = 1, max_length = 4000, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 4000))]
     pub comment: Option<String>,
     /// Whether the customer agrees that the supplier reads comment and praise.
     #[oai(default)]
     pub is_comment_shared: bool,
     /// Praise for whoever served the customer.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub compliment: Option<String>,
     /// How the customer can be reached.
     pub contact: Option<Contact>,
     /// Who answers, for links under which several do (422 without it): the number of an order, of a customer.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub customer_ref: Option<String>,
 }
 

@@ -165,16 +165,18 @@ pub struct Receipt {
 #[derive(Clone, Debug, Object)]
 pub struct FeedbackReason {
     /// The reason.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub reason: String,
 }
 
-/// Whose identity and texts are erased.
+/// Whose identity and texts are erased: one of both (422).
 #[derive(Clone, Debug, Object)]
 pub struct CustomerErasure {
     /// The customer, by the pseudonym under which answers came.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
-    pub customer_ref: String,
+    #[oai(validator(min_length = 1, max_length = 200))]
+    pub customer_ref: Option<String>,
+    /// Whoever gave this one answer, which may have come without a pseudonym.
+    pub feedback_id: Option<FeedbackId>,
 }
 
 /// What was erased.
@@ -198,13 +200,13 @@ pub struct FeedbackQuery {
     /// Only those about this person.
     pub person_id: Option<PersonId>,
     /// Only those about this job.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub job_ref: Option<String>,
     /// Only those of this customer.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub customer_ref: Option<String>,
     /// Only the one with this receipt.
-    #[oai(validator(min_length = 1, max_length = 20, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 20))]
     pub receipt: Option<String>,
     /// Only those of these states; repeat for both.
     #[oai(default)]

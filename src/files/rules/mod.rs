@@ -67,20 +67,26 @@ pub fn not_allowed(detail: impl Into<String>) -> Error {
 
 /// A look at a file that passes by.
 pub struct Look {
+    claimed: &'static Kind,
     head: Vec<u8>,
     text: Text,
 }
 
 impl Look {
-    #[expect(clippy::new_without_default, reason = "there is one way to begin")]
-    pub fn new() -> Self {
-        Self { head: Vec::with_capacity(HEAD), text: Text::default() }
+    pub fn new(claimed: &'static Kind) -> Self {
+        Self { claimed, head: Vec::with_capacity(HEAD), text: Text::default() }
     }
 
     pub fn at(&mut self, part: &[u8]) {
         let room = HEAD - self.head.len();
         self.head.extend_from_slice(&part[..part.len().min(room)]);
-        self.text.at(part);
+        if self.is_text() {
+            self.text.at(part);
+        }
+    }
+
+    fn is_text(&self) -> bool {
+        [&CSV, &TXT].contains(&self.claimed)
     }
 
     pub fn is_archive(&self) -> bool {
@@ -88,11 +94,12 @@ impl Look {
     }
 
     /// Refuses a file that is not what it claims to be. `members`: what is in it, if it is an archive.
-    pub fn check(&self, claimed: &Kind, members: Option<&[archive::Member]>) -> Result<()> {
+    pub fn check(&self, members: Option<&[archive::Member]>) -> Result<()> {
         let found = infer::get(&self.head).map(|found| found.mime_type());
+        let claimed = self.claimed;
         let fits = match members {
             Some(members) => archive::check(members, claimed.extensions[0], found)?,
-            None if *claimed == CSV || *claimed == TXT => {
+            None if self.is_text() => {
                 // Letters may look like the beginning of something else; nothing of ours passes for text.
                 self.text.is_whole() && !KINDS.iter().any(|kind| Some(kind.media_type) == found)
             }
@@ -100,7 +107,9 @@ impl Look {
         };
         match fits {
             true => Ok(()),
-            false => Err(not_allowed(format!("It is named as {}, but its content is something else.", claimed.media_type))),
+            false => {
+                Err(not_allowed(format!("It is named as {}, but its content is something else.", claimed.media_type)))
+            }
         }
     }
 }

@@ -141,15 +141,15 @@ pub struct NewCommitment {
     /// Who answers for it: a person of the supplier.
     pub person_id: Option<PersonId>,
     /// The job, order or visit it belongs to.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub job_ref: Option<String>,
     /// The customer, by a pseudonym.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub customer_ref: Option<String>,
     /// Why it was not kept.
     pub cause: Option<Cause>,
     /// Remarks.
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(max_length = 2000))]
     pub note: Option<String>,
     /// Its key in another system; unique among commitments that are not superseded.
     pub external_id: Option<ExternalId>,
@@ -169,7 +169,7 @@ pub struct Fulfilment {
 #[derive(Clone, Debug, Object)]
 pub struct CommitmentReason {
     /// The reason.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub reason: String,
 }
 
@@ -184,7 +184,7 @@ pub struct CommitmentCause {
 #[derive(Clone, Debug, Object)]
 pub struct Correction {
     /// Why it is corrected.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub reason: String,
     /// When it was made.
     pub made_at: Option<Timestamp>,
@@ -202,13 +202,13 @@ pub struct Correction {
     /// Who answers for it.
     pub person_id: Option<PersonId>,
     /// The job, order or visit it belongs to.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub job_ref: Option<String>,
     /// The customer, by a pseudonym.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub customer_ref: Option<String>,
     /// Remarks.
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(max_length = 2000))]
     pub note: Option<String>,
 }
 
@@ -227,10 +227,10 @@ pub struct CommitmentQuery {
     #[oai(default)]
     pub status: Vec<CommitmentStatus>,
     /// Only those of this job.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub job_ref: Option<String>,
     /// Only those to this customer.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub customer_ref: Option<String>,
     /// Only the one with this key.
     pub external_id: Option<ExternalId>,

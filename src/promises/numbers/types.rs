@@ -80,7 +80,7 @@ pub struct KeptRateQuery {
     /// Only commitments for which this person answers.
     pub person_id: Option<PersonId>,
     /// Only promises of agreements in this service line.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub service_line: Option<String>,
     /// Whose promises; the supplier's unless one promise is asked for.
     pub side: Option<RateSide>,

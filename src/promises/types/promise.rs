@@ -121,12 +121,12 @@ pub struct NewPromise {
     /// The clause it makes explicit; one of the version in force (422).
     pub expectation_id: ExpectationId,
     /// To whom in particular, in words.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub promised_to: Option<String>,
     /// Its key in another system; unique.
     pub external_id: Option<ExternalId>,
     /// The promise in words.
-    #[oai(validator(max_length = 1000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 1000))]
     pub wording: String,
     #[oai(flatten)]
     pub terms: NewPromiseTerms,
@@ -136,7 +136,7 @@ pub struct NewPromise {
 #[derive(Clone, Debug, Object)]
 pub struct NewPromiseVersion {
     /// The promise in words. Left out, it stays as it is.
-    #[oai(validator(max_length = 1000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 1000))]
     pub wording: Option<String>,
     #[oai(flatten)]
     pub terms: NewPromiseTerms,
@@ -159,7 +159,7 @@ pub struct NewPromiseTerms {
     /// The target of a duration, longer than nothing: `PT48H`.
     pub target_duration: Option<Duration>,
     /// What is counted or on which scale is rated; only for ratings and counts (422).
-    #[oai(validator(max_length = 50, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 50))]
     pub unit: Option<String>,
     /// On what share of the occasions the target is met.
     #[oai(validator(minimum(value = "0.01"), maximum(value = "1")))]
@@ -185,10 +185,10 @@ pub struct NewPromiseTerms {
 #[derive(Clone, Debug, Default, Object)]
 pub struct PromiseChange {
     /// The promise in words, in its newest version. Once published, it changes by a new version only (409).
-    #[oai(validator(max_length = 1000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 1000))]
     pub wording: Change<String>,
     /// To whom in particular, in words.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub promised_to: NullableChange<String>,
     /// Its key in another system; unique.
     pub external_id: NullableChange<ExternalId>,
@@ -198,7 +198,7 @@ pub struct PromiseChange {
 #[derive(Clone, Debug, Object)]
 pub struct Approval {
     /// Why it is promised all the same.
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub reason: String,
     /// By when it is looked at again: a day to come (422).
     pub recheck_on: NaiveDate,
@@ -215,7 +215,7 @@ pub struct Publication {
 #[derive(Clone, Debug, Object)]
 pub struct PromiseReason {
     /// The reason.
-    #[oai(validator(max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub reason: String,
 }
 

@@ -32,7 +32,7 @@ pub struct UnderpinningPart {
     /// The promise that is the link.
     pub promise_id: Option<PromiseId>,
     /// What is estimated.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Option<String>,
     /// How long it is estimated to take; null when it takes no time that counts.
     pub target_duration: Option<Duration>,

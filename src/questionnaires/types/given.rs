@@ -15,7 +15,7 @@ pub struct Given {
     #[oai(validator(minimum(value = "-1000000000000"), maximum(value = "1000000000000")))]
     pub number: Option<f64>,
     /// For `text`.
-    #[oai(validator(max_length = 10000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 10000))]
     pub text: Option<String>,
     /// For `date`.
     pub date: Option<NaiveDate>,

@@ -25,7 +25,7 @@ pub enum QuestionnaireStatus {
 
 /// The ready-made questionnaires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[oai(rename_all = "snake_case")]
+#[oai(rename = "QuestionnaireTemplateName", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum TemplateName {
     /// How well a supplier serves, as it sees itself.
@@ -70,7 +70,7 @@ pub struct Questionnaire {
 #[derive(Clone, Debug, Object)]
 pub struct NewQuestionnaire {
     /// Name, for staff only.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
     /// From which ready-made one its terms are taken; either this or `terms` (422).
     pub template: Option<TemplateName>,
@@ -82,7 +82,7 @@ pub struct NewQuestionnaire {
 #[derive(Clone, Debug, Default, Object)]
 pub struct QuestionnaireChange {
     /// Name, for staff only.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Change<String>,
     /// What the draft asks; replaces it as a whole. Without a draft it is 409 `invalid_state`.
     pub terms: Change<QuestionnaireTerms>,

@@ -69,7 +69,7 @@ pub struct Person {
 #[sea_orm(active_model = "entity::ActiveModel")]
 pub struct NewPerson {
     /// Name.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
     /// What the person is for the supplier.
     #[oai(default, validator(max_items = 4, unique_items))]
@@ -103,7 +103,7 @@ pub struct NewPersonRow {
 #[sea_orm(active_model = "entity::ActiveModel")]
 pub struct PersonChange {
     /// Name.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Change<String>,
     /// What the person is for the supplier; replaces the whole list.
     #[oai(validator(max_items = 4, unique_items))]

@@ -187,7 +187,8 @@ function body() {
     const said = typeof value === "string" ? value.trim() : value;
     return said === undefined ? [] : [{ item: item.key, [member]: said }];
   });
-  const sent = { language, answers, is_comment_shared: given.has("comment") && given.get("share") === true };
+  const isWorded = given.has("comment") || given.has("compliment");
+  const sent = { language, answers, is_comment_shared: isWorded && given.get("share") === true };
   for (const one of ["comment", "compliment", "customer_ref"]) if (given.has(one)) sent[one] = given.get(one).trim();
   const points = given.get("importance");
   if (points) sent.importance = Object.fromEntries(DIMENSIONS.map((one) => [one, points[one] ?? 0]));

@@ -17,7 +17,7 @@ use crate::shared::permission::survey_links::Read;
 
 pub(super) use rules::proved;
 pub use store::{forget_customer, open_link, use_link};
-pub use tallies::response_counts;
+pub use tallies::{differences, response_counts};
 
 pub const EXPORT: Source =
     crate::source!("survey_links", Read, types::SurveyLinkQuery, types::SurveyLink, store::list_links);

@@ -94,10 +94,10 @@ pub struct NewSurveyLink {
     /// The person that answers are about: of the agreement's supplier, of the supplier, or of any when neither is named.
     pub person_id: Option<PersonId>,
     /// The job, order or visit.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub job_ref: Option<String>,
     /// The customer, by a pseudonym; only where one may answer (422).
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub customer_ref: Option<String>,
     /// Whose customer answers; left out: `external_customer`.
     pub respondent_kind: Option<RespondentKind>,
@@ -132,10 +132,10 @@ pub struct SurveyLinkQuery {
     /// About this person.
     pub person_id: Option<PersonId>,
     /// For this job.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub job_ref: Option<String>,
     /// For this customer.
-    #[oai(validator(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub customer_ref: Option<String>,
     /// Whether somebody can answer now; repeat for any of them.
     #[oai(default, validator(max_items = 4, unique_items))]

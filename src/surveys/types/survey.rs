@@ -50,7 +50,7 @@ pub struct Survey {
 #[derive(Clone, Debug, Object)]
 pub struct NewSurvey {
     /// Name, for staff only.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
     /// From what it is made. The items of an instrument stand first in the survey, in other words if you like; what
     /// they measure and on which scale is fixed (422). Further items may follow.
@@ -63,7 +63,7 @@ pub struct NewSurvey {
 #[derive(Clone, Debug, Default, Object)]
 pub struct SurveyChange {
     /// Name, for staff only.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Change<String>,
     /// What the draft asks; replaces it as a whole. Without a draft it is 409 `invalid_state`.
     pub terms: Change<SurveyTerms>,

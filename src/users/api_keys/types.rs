@@ -112,7 +112,7 @@ impl IssuedApiKey {
 #[sea_orm(active_model = "api_key::ActiveModel")]
 pub struct NewApiKey {
     /// What it is for.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
     /// What it may be used for.
     #[oai(validator(min_items = 1, max_items = 50, unique_items))]
@@ -132,7 +132,7 @@ pub struct NewApiKey {
 #[sea_orm(active_model = "api_key::ActiveModel")]
 pub struct ApiKeyChange {
     /// What it is for.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: Change<String>,
     /// What it may be used for; replaces the whole list.
     #[oai(validator(min_items = 1, max_items = 50, unique_items))]

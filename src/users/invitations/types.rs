@@ -110,7 +110,7 @@ pub struct Acceptance {
     #[oai(validator(min_length = 1, max_length = 200))]
     pub token: String,
     /// Name as others will see it.
-    #[oai(validator(max_length = 200, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 200))]
     pub name: String,
     /// 12 to 128 characters of any kind, not easily guessed.
     #[oai(validator(min_length = 12, max_length = 128))]

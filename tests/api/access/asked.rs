@@ -41,3 +41,35 @@ impl World<'_> {
         made.id()
     }
 }
+
+/// The path parameters there are.
+pub const NAMES: &[&str] = &[
+    "commitment_id",
+    "promise_id",
+    "supplier_id",
+    "person_id",
+    "note_id",
+    "credential_id",
+    "calendar_id",
+    "job_id",
+    "user_id",
+    "session_id",
+    "invitation_id",
+    "api_key_id",
+    "agreement_id",
+    "expectation_id",
+    "survey_id",
+    "survey_link_id",
+    "questionnaire_id",
+    "follow_up_id",
+    "feedback_id",
+    "assessment_id",
+    "question",
+    "version",
+    "template_key",
+    "file_id",
+    "import_id",
+    "export_id",
+    "template",
+    "code",
+];

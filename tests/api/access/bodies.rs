@@ -6,6 +6,7 @@ use super::negotiated;
 use super::world::World;
 use crate::contract::Operation;
 use crate::support::PASSWORD;
+use crate::support::files::PDF;
 use accord::shared::auth::secret;
 use accord::shared::permission::Role;
 use chrono::TimeDelta;
@@ -29,6 +30,15 @@ impl World<'_> {
         });
         made.await.expect("a reset");
         secret::signed(&self.app.app.gate.keys().link_key(), secret::RESET, id, 1)
+    }
+
+    /// A file that hangs on nothing: of these reviewers and agents see what they uploaded themselves.
+    pub async fn file(&self, who: Who) -> String {
+        let by_itself = matches!(who, Who::Staff(Role::Reviewer | Role::Agent));
+        let caller = if by_itself { &self.caller(who) } else { self.owner() };
+        let supplier = if who.is_own() { &self.own } else { &self.other };
+        let query = format!("filename=proof.pdf&supplier_id={supplier}");
+        caller.upload(&query, "application/pdf", PDF).await.expect(201).id()
     }
 
     /// A body that is valid for this caller: the document's example, but where it depends on who asks.

@@ -1,11 +1,11 @@
 //! A database in which every resource exists, for one supplier and for others it must not see.
 
 use super::Who;
+use super::asked::NAMES;
 use super::assessed::QUESTION;
 use super::bodies;
 use super::negotiated::{self, SIGNER, Sides};
 use crate::contract::{Operation, bytes, document, operations};
-use crate::support::files::PDF;
 use crate::support::{Answer, Caller, PASSWORD, TestApp};
 use accord::app;
 use accord::shared::auth::account::{self, NewAccount};
@@ -37,38 +37,6 @@ pub struct World<'a> {
     hidden: Mutex<Vec<String>>,
     made: AtomicU32,
 }
-
-/// The path parameters there are.
-const NAMES: &[&str] = &[
-    "commitment_id",
-    "promise_id",
-    "supplier_id",
-    "person_id",
-    "note_id",
-    "credential_id",
-    "calendar_id",
-    "job_id",
-    "user_id",
-    "session_id",
-    "invitation_id",
-    "api_key_id",
-    "agreement_id",
-    "expectation_id",
-    "survey_id",
-    "survey_link_id",
-    "questionnaire_id",
-    "follow_up_id",
-    "feedback_id",
-    "assessment_id",
-    "question",
-    "version",
-    "template_key",
-    "file_id",
-    "import_id",
-    "export_id",
-    "template",
-    "code",
-];
 
 /// What names nothing that belongs to anybody.
 const PUBLIC: [&str; 6] = ["question", "version", "template_key", "code", "calendar_id", "template"];
@@ -269,13 +237,7 @@ impl<'a> World<'a> {
                 while run_one(&self.app.app, &app::long_work()).await.expect("the worker works") {}
                 made.body["export_id"].as_str().expect("an id").to_owned()
             }
-            "file_id" => {
-                // Reviewers and agents see what they uploaded themselves.
-                let by_itself = matches!(who, Who::Staff(Role::Reviewer | Role::Agent));
-                let caller = if by_itself { &self.caller(who) } else { owner };
-                let query = format!("filename=proof.pdf&supplier_id={supplier}");
-                caller.upload(&query, "application/pdf", PDF).await.expect(201).id()
-            }
+            "file_id" => self.file(who).await,
             "template" => "suppliers.csv".to_owned(),
             "code" => "rate_limited".to_owned(),
             other => panic!("teach `World::one` to make what {{{other}}} stands for"),

@@ -1,18 +1,21 @@
 //! Files that are uploaded while the server is killed: every row has its bytes, and bytes without a row go.
 
-use super::{IN_FLIGHT, moment};
+use super::moment;
 use crate::real;
 use crate::support::files::pdf;
 use crate::support::place::Place;
 use crate::support::process::{Client, Sent};
+use accord::shared::clock::Clock;
 use accord::shared::crypto::{hex, sha256};
+use chrono::TimeDelta;
 use futures_util::StreamExt;
 use futures_util::stream;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 const ALL: usize = 300;
+const IN_FLIGHT: usize = 16;
 
 /// Larger than a part, and each of its own.
 fn content(number: usize) -> Vec<u8> {
@@ -81,7 +84,8 @@ real! {
         // A day goes by for what is there.
         for path in objects(&place) {
             let file = std::fs::File::options().append(true).open(path).expect("an object");
-            file.set_modified(SystemTime::now() - Duration::from_secs(25 * 3600)).expect("an age");
+            let yesterday = Clock::system().now().plus(TimeDelta::hours(-25));
+            file.set_modified(yesterday.instant().into()).expect("an age");
         }
         let server = place.serve();
         let caller = server.with_token(&token);

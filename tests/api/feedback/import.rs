@@ -89,6 +89,30 @@ both! {
         recount(&app).await;
     }
 
+    async fn who_answered_without_a_pseudonym_is_erased_by_the_answer(app: TestApp) {
+        let owner = app.owner().await;
+        let survey = csat(&owner).await;
+        let supplier = owner.supplier("Acme").await;
+        let mut new = answer(&survey, &supplier, 1);
+        (new["comment"], new["external_id"]) = (json!("Secret-1"), json!("F-1"));
+        owner.post("/v1/feedback", new).await.expect(201);
+        // An import corrected what was said.
+        let row = json!({"external_id": "F-1", "survey_id": survey, "supplier_id": supplier, "comment": "Secret-2",
+            "answers": [{"item": "satisfaction", "value": 2}]});
+        import(&app, &owner, "&mode=upsert", "application/x-ndjson", row.to_string()).await;
+        let id = owner.get("/v1/feedback?external_id=F-1").await.expect(200).body["data"][0]["id"].clone();
+        for wrong in [json!({}), json!({"customer_ref": "C", "feedback_id": id})] {
+            owner.post("/v1/feedback/erase-customer", wrong).await.refused(422, "rule_violated");
+        }
+        let nobody = json!({"feedback_id": "01946f1e-0000-7a5d-8eaa-5f6071829304"});
+        owner.post("/v1/feedback/erase-customer", nobody).await.refused(422, "invalid_reference");
+        let erased = owner.post("/v1/feedback/erase-customer", json!({"feedback_id": id})).await.expect(200);
+        assert_eq!(erased.body, json!({"feedback": 2, "survey_links": 0}));
+        assert!(!app.everything(&["feedback"]).await.contains("Secret"), "something is left");
+        assert_eq!(numbers(&owner, &format!("supplier_id={supplier}")).await["answers"], 1);
+        recount(&app).await;
+    }
+
     async fn what_was_erased_hidden_or_left_out_stays_so(app: TestApp) {
         let owner = app.owner().await;
         let survey = csat(&owner).await;

@@ -56,7 +56,8 @@ pub async fn numbers(caller: &Caller<'_>, query: &str) -> Value {
 }
 
 pub async fn recount(app: &TestApp) {
-    let found = accord::feedback::differences(&app.app.db).await.expect("a recount");
+    let mut found = accord::feedback::differences(&app.app.db).await.expect("a recount");
+    found.extend(accord::surveys::differences(&app.app.db).await.expect("a recount"));
     assert!(found.is_empty(), "{found:?}");
 }
 

@@ -15,8 +15,9 @@ both! {
         let customer = app.with_token(link["token"].as_str().expect("a token"));
         let said = json!({"language": "en", "answers": [{"item": "satisfaction", "value": 2}], "comment": "Late.", "is_comment_shared": true,
             "contact": {"email": "c@customer.example"}});
-        customer.post("/v1/public/feedback", json!({"answers": []})).await.refused(422, "missing_answers");
         let once = customer.with("Idempotency-Key", "form-1");
+        // Refusals of strangers are not kept: the key is free for what was corrected.
+        once.post("/v1/public/feedback", json!({"answers": []})).await.refused(422, "missing_answers");
         let made = once.post("/v1/public/feedback", said.clone()).await.expect(201);
         let receipt = made.body["receipt"].as_str().expect("a receipt");
         assert_eq!((receipt.len(), &receipt[..3], made.body.as_object().map(serde_json::Map::len)), (12, "FB-", Some(2)));
@@ -35,6 +36,9 @@ both! {
         assert_eq!(events.body["data"][0]["actor"]["type"], "survey_link");
         assert!(!events.text.contains("Late.") && !events.text.contains("customer.example"), "{}", events.text);
         recount(&app).await;
+        app.sql("UPDATE survey_link_tally SET answered = 0").await;
+        let told = accord::surveys::differences(&app.app.db).await.expect("a recount");
+        assert!(told.len() == 1 && told[0].starts_with("survey_link_tally "), "{told:?}");
     }
 
     async fn of_a_link_for_many_each_customer_counts_once(app: TestApp) {

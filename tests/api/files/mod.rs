@@ -232,8 +232,8 @@ both! {
         }
         owner.post(&format!("/v1/suppliers/{acme}/suspend"), json!({"reason": "Lapsed."})).await.expect(200);
         admin.get(&format!("{}/content", made.header("location"))).await.expect(200);
-        admin.upload("filename=a.pdf", ANY, PDF).await.refused(409, "invalid_state");
-        admin.delete(made.header("location")).await.refused(409, "invalid_state");
+        admin.upload("filename=a.pdf", ANY, PDF).await.refused(403, "forbidden");
+        admin.delete(made.header("location")).await.refused(403, "forbidden");
         assert_eq!(objects(&app.files()).len(), 1);
         let body = Some(("application/pdf", PDF.to_vec()));
         owner.send_raw(Method::PUT, "/v1/files", body).await.refused(405, "method_not_allowed");

@@ -258,7 +258,7 @@ both! {
         let refusal = owner.get(&format!("/v1/suppliers?{wrong}")).await.refused(400, "invalid_parameter");
         assert_eq!(refusal.errors(), [
             "count wrong_type", "created_at_gte format", "expand not_in_enum", "limit too_small", "parent_id format",
-            "parent_id pattern", "q too_short", "sort not_in_enum", "status not_in_enum",
+            "parent_id pattern", "q pattern", "sort not_in_enum", "status not_in_enum",
         ]);
         for (query, error) in [("limit=101", "limit too_large"), ("limit=ten", "limit wrong_type")] {
             let refusal = owner.get(&format!("/v1/suppliers?{query}")).await.refused(400, "invalid_parameter");

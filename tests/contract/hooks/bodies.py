@@ -219,6 +219,7 @@ POSSIBLE = {
     "createCalendar": with_replaced(hours=CALENDAR["hours"], holidays=[{"on": so_far.NEXT_YEAR, "name": "Off"}]),
     "updateCalendar": with_replaced(hours=CALENDAR["hours"], holidays=[{"on": so_far.NEXT_YEAR, "name": "Off"}]),
     "createSupplier": identities,
+    "updateFile": with_replaced(effective_from="2026-01-01", effective_to="2028-12-31"),
     "updateSupplier": identities,
     "createAgreement": new_agreement,
     "updateAgreement": terms,

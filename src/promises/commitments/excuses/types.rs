@@ -47,7 +47,7 @@ pub struct ExcuseRequest {
     /// Who or what stood in the way; `us` only at the supplier's request.
     pub cause: Cause,
     /// What happened.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub reason: String,
 }
 
@@ -55,7 +55,7 @@ pub struct ExcuseRequest {
 #[derive(Clone, Debug, Object)]
 pub struct ExcuseGrant {
     /// Remarks; both sides read them.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub note: Option<String>,
 }
 
@@ -63,7 +63,7 @@ pub struct ExcuseGrant {
 #[derive(Clone, Debug, Object)]
 pub struct ExcuseRefusal {
     /// The reason; both sides read it.
-    #[oai(validator(min_length = 1, max_length = 2000, pattern = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$"))]
+    #[oai(validator(min_length = 1, max_length = 2000))]
     pub reason: String,
 }
 
