@@ -1,7 +1,7 @@
 //! The tables of assessments.
 
 use super::types::{AnswerVerdict, AssessmentStatus};
-use crate::agreements;
+use crate::agreements::Entity as Agreements;
 use crate::questionnaires::Given;
 use crate::shared::auth::{By, Scope};
 use crate::shared::db::Stored;
@@ -57,8 +57,8 @@ impl Entity {
         let seen = match by.scope {
             _ if !by.caller.may::<Read>() => Condition::any().add(Column::Id.is_null()),
             Scope::Everything if by.caller.is(Role::Reviewer) => {
-                type Of = <agreements::Entity as EntityTrait>::Column;
-                let theirs = agreements::Entity::visible(by).select_only().column(Of::SupplierId).into_query();
+                type Of = <Agreements as EntityTrait>::Column;
+                let theirs = Agreements::visible(by).select_only().column(Of::SupplierId).into_query();
                 Condition::all().add(Column::SupplierId.in_subquery(theirs))
             }
             scope => scope.on(Column::SupplierId),

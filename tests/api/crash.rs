@@ -1,6 +1,7 @@
 //! A server that is killed in the middle of its work: what it has answered is there, once and
 //! whole, and nothing else is half there.
 
+mod answers;
 mod facts;
 mod feedback;
 mod files;

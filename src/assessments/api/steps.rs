@@ -1,7 +1,7 @@
 //! What becomes of an assessment, over HTTP.
 
 use crate::assessments::store::{self, Step};
-use crate::assessments::types::{Assessment, Attestation, ChangeRequest, DueExtension, StepReason, Verdicts};
+use crate::assessments::types::{Assessment, Attestation, ChangeRequest, DueExtension, Verdicts};
 use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::{By, May};
@@ -13,6 +13,7 @@ use crate::shared::idempotency::{Keyed, Once};
 use crate::shared::permission::assessments::{Assign, Decide, Submit, Verify};
 use crate::shared::reply::Changed;
 use crate::shared::tag::Tag;
+use crate::suppliers::Reason;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
@@ -116,7 +117,7 @@ impl StepsApi {
         assessment_id: Path<AssessmentId>,
         once: Once,
         if_match: IfMatch,
-        reason: Body<StepReason>,
+        reason: Body<Reason>,
     ) -> Moved {
         let keyed = once.over(&by, &reason.digest);
         self.take(by.by(), assessment_id.0, keyed, if_match, Step::Reopen(reason.value.reason)).await
@@ -148,7 +149,7 @@ impl StepsApi {
         assessment_id: Path<AssessmentId>,
         once: Once,
         if_match: IfMatch,
-        reason: Body<StepReason>,
+        reason: Body<Reason>,
     ) -> Moved {
         let keyed = once.over(&by, &reason.digest);
         self.take(by.by(), assessment_id.0, keyed, if_match, Step::Cancel(reason.value.reason)).await

@@ -6,7 +6,7 @@ use crate::assessments::FILES_OF;
 use crate::assessments::entity::{Entity, Model, answer};
 use crate::assessments::rules::{EDITABLE, Verb, check_answer, may_answer};
 use crate::assessments::types::{AnswerChange, AnswerVerdict, AssessmentAnswer};
-use crate::files;
+use crate::files::{attach, detach};
 use crate::questionnaires::QuestionKind;
 use crate::shared::auth::By;
 use crate::shared::db::{Stored, Txn};
@@ -121,7 +121,7 @@ async fn hang(
     after: &answer::Model,
 ) -> Result<()> {
     let (id, supplier) = (sheet.row.id.0, sheet.row.supplier_id);
-    let attached = files::attach(txn, by, FILES_OF, id, supplier, &after.evidence).await.map_err(at_evidence)?;
+    let attached = attach(txn, by, FILES_OF, id, supplier, &after.evidence).await.map_err(at_evidence)?;
     sheet.files.extend(attached.into_iter().map(|file| (file.id, file)));
     let others = sheet.rows.values().filter(|row| row.question != after.question);
     let kept: HashSet<FileId> = others.chain([after]).flat_map(|row| row.evidence.iter().copied()).collect();
@@ -129,7 +129,7 @@ async fn hang(
     let loose: Vec<_> = named.filter(|file| !kept.contains(file)).collect();
     match loose.is_empty() {
         true => Ok(()),
-        false => files::detach(txn, by, FILES_OF, id, &loose).await,
+        false => detach(txn, by, FILES_OF, id, &loose).await,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::assessments::entity::{Model, answer};
 use crate::assessments::rules::{Answers, Said, standing};
 use crate::assessments::types::{AnswerVerdict, AssessmentAnswer, AssessmentStatus};
-use crate::files::{self, FileFacts, FileStatus};
+use crate::files::{FileFacts, FileStatus, facts};
 use crate::questionnaires::{
     Given, Question, QuestionKey, QuestionnaireTerms, asked_questions, outcome, published_terms,
 };
@@ -36,7 +36,7 @@ impl Sheet {
             rows.values_mut().for_each(hide_verdict);
         }
         let ids: Vec<_> = rows.values().flat_map(|row| row.evidence.iter().copied()).collect();
-        let files = files::facts(db, &ids).await?.into_iter().map(|file| (file.id, file)).collect();
+        let files = facts(db, &ids).await?.into_iter().map(|file| (file.id, file)).collect();
         Ok(Self { row, terms, rows, before, files, scope: by.scope })
     }
 

@@ -60,14 +60,6 @@ pub struct ChangeRequest {
     pub note: String,
 }
 
-/// Why an assessment moves on.
-#[derive(Clone, Debug, Object)]
-pub struct StepReason {
-    /// In your words.
-    #[oai(validator(min_length = 1, max_length = 2000))]
-    pub reason: String,
-}
-
 /// More time.
 #[derive(Clone, Debug, Object)]
 pub struct DueExtension {

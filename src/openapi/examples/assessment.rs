@@ -1,13 +1,18 @@
 //! Assessments, in the examples: what is asked is the questionnaire of the examples.
 
+use super::questionnaire;
 use serde_json::{Value, json};
 
 /// Values that mean something else in one schema; null where the member is left out.
 pub fn known_in(schema: &str, name: &str) -> Option<Value> {
     Some(match (schema, name) {
+        (_, "assessment_id") => json!("01946f1e-cc35-7d28-9b77-2c3d4e5f6071"),
+        ("", "If-Match") => json!("\"1\""),
+        ("AssessmentQuestionnaire", "terms") => questionnaire::terms(),
         ("" | "AssessmentAnswer" | "NewVerdict" | "MissingAnswer" | "JudgedQuestion", "question") => {
             json!("deadlines_measured")
         }
+        ("MissingAnswer", "code") => json!("missing_answer"),
         ("MissingAnswer", "pointer") => json!("#/answers/deadlines_measured/given"),
         ("MissingAnswer" | "JudgedQuestion", "title") => json!("You measure it"),
         ("SectionScore", "section") => json!("deadlines"),
@@ -21,7 +26,7 @@ pub fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("Assessment", "expires_on" | "repeats_on") => json!("2100-01-30"),
         ("Assignment" | "Assessment", "repeats_every_months") => json!(12),
         ("Assignment", "expires_after_days") => json!(30),
-        ("StepReason" | "DueExtension", "reason") => json!("You asked for it."),
+        ("DueExtension", "reason") => json!("You asked for it."),
         ("ChangeRequest", "note") => json!("Please show how you measure it."),
         // Without an answer of its own it is confirmed as it stands.
         ("NewVerdict", "given" | "reason") => Value::Null,
@@ -32,6 +37,7 @@ pub fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("AssessmentAnswer", "verdict") => json!("adjusted"),
         ("AssessmentAnswer", "reason") => json!("Nobody could show us the numbers."),
         ("AnswerChange" | "AssessmentAnswer", "note") => json!("Since 2024, for every order."),
+        ("CalibrationPoint", "accepted_at") => json!("2028-02-01T09:00:00.000Z"),
         ("CalibrationPoint", "self") => json!(92.0),
         ("CalibrationPoint", "verified") => json!(80.0),
         ("CalibrationPoint", "error") => json!(12.0),

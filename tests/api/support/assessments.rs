@@ -98,15 +98,6 @@ impl Asked<'_> {
         admin.submit(path).await.expect(200);
     }
 
-    /// The same, verified and accepted.
-    pub async fn accepted(&self, good: i64) {
-        self.submitted(good).await;
-        let (owner, path) = (&self.owner, &self.path);
-        owner.act(&format!("{path}/start-review")).await.expect(200);
-        owner.confirm(path, &["measured", "good", "fined"]).await.expect(200);
-        owner.act(&format!("{path}/accept")).await.expect(200);
-    }
-
     /// The answer to a question, as the owner reads it.
     pub async fn answer(&self, question: &str) -> Value {
         self.owner.get(&format!("{}/answers/{question}", self.path)).await.expect(200).body

@@ -239,6 +239,14 @@ impl Client {
     }
 }
 
+impl Client {
+    /// A change of what is at this revision. `Err` when the server went away before it had answered.
+    pub async fn try_patch(&self, path: &str, revision: u64, body: &serde_json::Value) -> Result<Sent, reqwest::Error> {
+        let request = self.http.patch(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        Sent::of(request.header("If-Match", format!("\"{revision}\"")).json(body).send().await?).await
+    }
+}
+
 /// What a POST was answered with.
 pub struct Sent {
     pub status: u16,

@@ -4,7 +4,7 @@ import time
 
 import requests
 from negotiated import agreement, commitment, forget, promise
-from server import PASSWORD, email, names, owner, sign_in
+from server import PASSWORD, Caller, email, names, owner, sign_in
 
 BELOW = {
     "note_id": ("notes", {"text": "A note."}),
@@ -111,6 +111,14 @@ def questionnaire(operation=""):
     if operation in ("reviseQuestionnaire", "retireQuestionnaire", "publishedQuestionnaire"):
         owner.post(f"/v1/questionnaires/{made}/publish", None)
     return made
+
+
+def admin_of(supplier):
+    """Somebody who signs in for the supplier."""
+    new = {"email": email(), "role": "supplier_admin", "supplier_id": supplier}
+    token = owner.post("/v1/invitations", new)["accept_token"]
+    owner.post("/v1/invitations/accept", {"token": token, "name": "An administrator", "password": PASSWORD})
+    return Caller(new["email"])
 
 
 def assessment(operation=""):
