@@ -2,7 +2,23 @@
 
 use serde_json::{Value, json};
 
-pub fn terms() -> Value {
+/// Values that mean something else in one schema; null where the member is left out.
+pub fn known_in(schema: &str, name: &str) -> Option<Value> {
+    Some(match (schema, name) {
+        ("Questionnaire" | "QuestionnaireSummary" | "NewQuestionnaire" | "QuestionnaireChange", "name") => {
+            json!("Self-assessment of suppliers")
+        }
+        ("NewQuestionnaire" | "QuestionnaireChange", "terms") => without_nulls(terms()),
+        ("NewQuestionnaire", "template") => Value::Null,
+        ("Questionnaire" | "QuestionnaireVersion" | "QuestionnaireTemplate" | "AssessmentQuestionnaire", "terms") => {
+            terms()
+        }
+        ("QuestionnaireTemplate", "template") => json!("service_excellence"),
+        _ => return None,
+    })
+}
+
+fn terms() -> Value {
     json!({
         "title": "How well do you serve?",
         "description": "A look at yourself.",
@@ -77,7 +93,7 @@ fn kept() -> Value {
 }
 
 /// As it is sent: what has no value is left out.
-pub fn without_nulls(value: Value) -> Value {
+fn without_nulls(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(without_nulls).collect(),
         Value::Object(members) => members
