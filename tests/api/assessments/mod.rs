@@ -162,7 +162,7 @@ both! {
         let me = reviewer.get("/v1/me").await.expect(200).id();
         let id = |text: &str| accord::shared::id::parse(text).expect("an id").into();
         app.row("agreement_reviewer", false, vec![("agreement_id", id(&agreement)), ("account_id", id(&me))]).await;
-        assert_eq!(reviewer.get("/v1/assessments").await.expect(200).each("id"), [on.id.clone()]);
+        assert_eq!(reviewer.get("/v1/assessments").await.expect(200).each("id"), [&*on.id]);
         reviewer.act(&format!("{}/start-review", on.path)).await.expect(200);
         reviewer.confirm(&on.path, &["measured"]).await.expect(200);
         reviewer.act(&format!("{}/accept", on.path)).await.refused(403, "forbidden");
@@ -180,7 +180,7 @@ both! {
         let made = on.owner.post("/v1/api-keys", new).await.expect(201);
         let reader = app.with_token(made.body["key"].as_str().expect("the key"));
         reader.say(&on.path, "measured", 1, json!({"given": {"yes": true}})).await.refused(403, "insufficient_scope");
-        assert_eq!(reader.get("/v1/assessments").await.expect(200).each("id"), [on.id.clone()]);
+        assert_eq!(reader.get("/v1/assessments").await.expect(200).each("id"), [&*on.id]);
     }
 
     async fn a_list_is_filtered_and_exported(app: TestApp) {
@@ -191,15 +191,15 @@ both! {
         let due = on.owner.assigned(new).await.remove(0);
         let found = async |query: &str| on.owner.get(&format!("/v1/assessments?{query}")).await.expect(200).each("id");
         assert_eq!(found("").await, [due.clone(), on.id.clone()], "newest first");
-        assert_eq!(found(&format!("supplier_id={other}")).await, [due.clone()]);
-        assert_eq!(found(&format!("questionnaire_id={}", on.questionnaire)).await, [on.id.clone()]);
-        assert_eq!(found("due_before=2026-12-31").await, [due.clone()]);
+        assert_eq!(found(&format!("supplier_id={other}")).await, [&*due]);
+        assert_eq!(found(&format!("questionnaire_id={}", on.questionnaire)).await, [&*on.id]);
+        assert_eq!(found("due_before=2026-12-31").await, [&*due]);
         assert_eq!(found("is_overdue=true").await, [""; 0]);
         app.clock.advance(chrono::TimeDelta::days(1));
         let owner = app.owner().await;
         let overdue = owner.get("/v1/assessments?is_overdue=true").await.expect(200);
         assert_eq!((overdue.each("id"), &overdue.body["data"][0]["is_overdue"]), (vec![due], &json!(true)));
-        assert_eq!(owner.get("/v1/assessments?is_overdue=false&status=assigned&status=expired").await.expect(200).each("id"), [on.id.clone()]);
+        assert_eq!(owner.get("/v1/assessments?is_overdue=false&status=assigned&status=expired").await.expect(200).each("id"), [&*on.id]);
         assert_eq!(owner.walk("/v1/assessments?limit=1", "id").await.len(), 2);
         let made = owner.post("/v1/exports", json!({"kind": "assessments", "format": "ndjson"})).await.expect(202);
         while accord::shared::jobs::worker::run_one(&app.app, &accord::app::long_work()).await.expect("it works") {}
