@@ -190,8 +190,8 @@ def main(path, url, email):
 
     in_file = [question for section in sections for question in section["questions"]]
     below = sum(len(question.get("questions", [])) for question in in_file)
-    groups = sum("questions" in question for question in in_file)
-    print(f"{len(in_file)} questions in the file, {len(in_file) + below} with the parts of {groups} that only holds others")
+    print(f"{len(in_file)} questions in the file, {len(in_file) + below} with the {below} parts of the one that holds others")
+    print(f"{'':<18}file Accord")
     source, told = counted_in_source(sections), counted_in_terms(stored["terms"])
     for name, count in source.items():
         print(f"{name:<18}{count:>4}{told.get(name, 0):>6}")

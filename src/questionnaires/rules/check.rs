@@ -177,7 +177,11 @@ fn check_circle(terms: &QuestionnaireTerms) -> Result<()> {
     let Some(circle) = circle(&questions) else {
         return Ok(());
     };
-    let detail = format!("Questions depend on each other in a circle: {}.", circle.join(", "));
+    let shown = match circle.len() {
+        0..=20 => circle.join(", "),
+        many => format!("{}, ... {} more, {}", circle[..18].join(", "), many - 19, circle[many - 1]),
+    };
+    let detail = format!("Questions depend on each other in a circle: {shown}.");
     let place = |section: &QuestionSection| section.questions.iter().position(|one| Some(&&*one.key) == circle.first());
     let at = terms.sections.iter().enumerate().find_map(|(number, section)| {
         place(section).map(|place| format!("/sections/{number}/questions/{place}/condition"))

@@ -18,9 +18,9 @@ enum Node<'a> {
 }
 
 enum Test<'a> {
-    IsIn(&'a [AnswerWord]),
-    IsWithin(Option<f64>, Option<f64>),
-    IsAnswered,
+    In(&'a [AnswerWord]),
+    Within(Option<f64>, Option<f64>),
+    Answered,
 }
 
 /// Where something is wrong, as a pointer below the condition, and what.
@@ -45,9 +45,9 @@ impl Condition {
     fn test(&self) -> Result<Test<'_>, &'static str> {
         let bounds = self.at_least.is_some() || self.at_most.is_some();
         match (!self.is_in.is_empty(), bounds, self.is_answered) {
-            (true, false, false) => Ok(Test::IsIn(&self.is_in)),
-            (false, true, false) => Ok(Test::IsWithin(self.at_least, self.at_most)),
-            (false, false, true) => Ok(Test::IsAnswered),
+            (true, false, false) => Ok(Test::In(&self.is_in)),
+            (false, true, false) => Ok(Test::Within(self.at_least, self.at_most)),
+            (false, false, true) => Ok(Test::Answered),
             _ => Err("Say exactly one of `is_in`, `at_least` and/or `at_most`, and `is_answered` of the question."),
         }
     }
@@ -108,14 +108,14 @@ fn check_node(
 
 fn check_test(at: &str, other: &Question, test: &Test) -> Result<(), Wrong> {
     match test {
-        Test::IsIn(_) if !has_words(other.kind) => {
+        Test::In(_) if !has_words(other.kind) => {
             wrong(&format!("{at}/is_in"), "An answer of this kind is not one of some words: use `is_answered`.")
         }
-        Test::IsIn(wanted) => match wanted.iter().position(|word| !is_possible(other, word)) {
+        Test::In(wanted) => match wanted.iter().position(|word| !is_possible(other, word)) {
             Some(place) => wrong(&format!("{at}/is_in/{place}"), "The question has no such answer."),
             None => Ok(()),
         },
-        Test::IsWithin(low, high) => {
+        Test::Within(low, high) => {
             let member = if low.is_some() { "at_least" } else { "at_most" };
             if !matches!(other.kind, QuestionKind::Scale | QuestionKind::Number) {
                 return wrong(&format!("{at}/{member}"), "The question is not answered with a number.");
@@ -125,13 +125,13 @@ fn check_test(at: &str, other: &Question, test: &Test) -> Result<(), Wrong> {
                 false => Ok(()),
             }
         }
-        Test::IsAnswered => Ok(()),
+        Test::Answered => Ok(()),
     }
 }
 
 /// The questions in an order in which each stands behind those it depends on, and the places of those that cannot
 /// be ordered because they depend on each other.
-fn order<'a>(questions: &[&'a Question]) -> (Vec<usize>, Vec<Vec<usize>>) {
+fn order(questions: &[&Question]) -> (Vec<usize>, Vec<Vec<usize>>) {
     let places: HashMap<&str, usize> = questions.iter().enumerate().map(|(place, one)| (&*one.key, place)).collect();
     let needs = questions.iter().map(|question| {
         let mut keys = Vec::new();
@@ -221,12 +221,12 @@ fn holds(condition: &Condition, standing: &HashMap<&str, (&Question, &Answered)>
 
 fn fulfils(question: &Question, answered: &Answered, test: &Test) -> bool {
     match (test, answered) {
-        (Test::IsAnswered, _) => true,
+        (Test::Answered, _) => true,
         (_, Answered::NotApplicable) => false,
-        (Test::IsIn(wanted), Answered::Given(given)) => {
+        (Test::In(wanted), Answered::Given(given)) => {
             words(question, given).iter().any(|word| wanted.iter().any(|wanted| **wanted == **word))
         }
-        (Test::IsWithin(low, high), Answered::Given(given)) => given
+        (Test::Within(low, high), Answered::Given(given)) => given
             .number
             .is_some_and(|number| low.is_none_or(|low| number >= low) && high.is_none_or(|high| number <= high)),
     }

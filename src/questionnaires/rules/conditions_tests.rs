@@ -129,6 +129,9 @@ fn a_circle_is_refused_with_its_path() {
     let error = checked(linked(&[(0, 1), (1, 2), (2, 3), (3, 1)], 4)).expect_err("a circle");
     assert!(error.detail.contains("q1, q2, q3, q1"), "{}", error.detail);
     assert_eq!(error.fields[0].pointer.as_deref(), Some("#/terms/sections/0/questions/1/condition"));
+    let long: Vec<_> = (0..500).map(|place| (place, (place + 1) % 500)).collect();
+    let error = checked(linked(&long, 500)).expect_err("a circle");
+    assert!(error.detail.ends_with("q16, q17, ... 482 more, q0."), "{}", error.detail);
     checked(linked(&[(0, 1), (0, 2), (1, 3), (2, 3)], 4)).expect("two ways to the same one are no circle");
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// `is_answered` (422). A question that is not asked or not answered fulfils no condition; one answered as not
 /// applicable fulfils `is_answered` only.
 #[derive(Clone, Debug, Default, PartialEq, Object, Serialize, Deserialize)]
+#[oai(rename = "QuestionCondition")]
 pub struct Condition {
     /// All of these hold.
     #[oai(default, validator(max_items = 50))]

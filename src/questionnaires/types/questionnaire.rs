@@ -25,7 +25,7 @@ pub enum QuestionnaireStatus {
 
 /// The ready-made questionnaires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[oai(rename_all = "snake_case")]
+#[oai(rename = "QuestionnaireTemplateName", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum TemplateName {
     /// How well a supplier serves, as it sees itself.
