@@ -80,14 +80,11 @@ fn name_headers(document: &mut Value) {
                     "Idempotency-Key",
                     "Makes it safe to send the request again: the same key with the same content gives the same answer, for 24 hours.",
                 ),
-                Some("must_match") => {
-                    // Every other header may be left out.
-                    parameter["required"] = json!(true);
-                    (
-                        "If-Match",
-                        "Only if it is still at this revision (412 otherwise); 0 while nothing was said. Without it, 428.",
-                    )
-                }
+                // Not `required` in the document: openapi-python-client writes a module that does not import what it uses.
+                Some("must_match") => (
+                    "If-Match",
+                    "Only if it is still at this revision (412 otherwise); 0 while nothing was said. Without it, 428.",
+                ),
                 Some("if_match") => ("If-Match", "Only if the resource is still at this revision (412 otherwise)."),
                 Some("range") => (
                     "Range",

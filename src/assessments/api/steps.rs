@@ -1,7 +1,7 @@
 //! What becomes of an assessment, over HTTP.
 
 use crate::assessments::store::{self, Step};
-use crate::assessments::types::{Assessment, Attestation, ChangeRequest, DueExtension, Verdicts};
+use crate::assessments::types::{Assessment, Attestation, ChangeRequest, DueExtension, JudgedAnswers};
 use crate::organization::today;
 use crate::shared::app::App;
 use crate::shared::auth::{By, May};
@@ -70,7 +70,7 @@ impl StepsApi {
         assessment_id: Path<AssessmentId>,
         once: Once,
         if_match: IfMatch,
-        verdicts: Body<Verdicts>,
+        verdicts: Body<JudgedAnswers>,
     ) -> Moved {
         let keyed = once.over(&by, &verdicts.digest);
         self.take(by.by(), assessment_id.0, keyed, if_match, Step::Verify(verdicts.value.verdicts)).await

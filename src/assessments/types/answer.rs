@@ -83,7 +83,7 @@ pub struct AssessmentAnswer {
     pub previous: Option<Given>,
     /// Whether it is another answer than in the assessment before; null when there was none.
     pub differs: Option<bool>,
-    /// What the pass rule makes of it.
+    /// What the pass rule makes of it, as the supplier answered; scores tell what stands once it is verified.
     pub outcome: AnswerOutcome,
     /// What somebody who looked at it said; the supplier reads it when the assessment comes back or is accepted.
     pub verdict: AnswerVerdict,

@@ -14,4 +14,4 @@ pub use score::{
     AssessmentScores, AttributeScore, Calibration, CalibrationPoint, DimensionScore, JudgedQuestion, ScoreSheet,
     SectionScore,
 };
-pub use steps::{Attestation, ChangeRequest, DueExtension, NewVerdict, VerdictKind, Verdicts};
+pub use steps::{Attestation, ChangeRequest, DueExtension, JudgedAnswers, NewVerdict, VerdictKind};

@@ -46,7 +46,7 @@ pub struct NewVerdict {
 
 /// What is said of one answer or of many; all of it or nothing.
 #[derive(Clone, Debug, Object)]
-pub struct Verdicts {
+pub struct JudgedAnswers {
     /// One per question.
     #[oai(validator(min_items = 1, max_items = 500))]
     pub verdicts: Vec<NewVerdict>,
