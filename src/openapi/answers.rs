@@ -77,7 +77,7 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
     if takes("If-Match") {
         statuses.extend([409, 412]);
     }
-    if parameters.iter().any(|parameter| parameter["name"] == "If-Match" && parameter["required"] == true) {
+    if parameters.iter().any(|parameter| parameter["x-must-match"] == true) {
         statuses.push(428);
     }
     if has_body {

@@ -80,11 +80,14 @@ fn name_headers(document: &mut Value) {
                     "Idempotency-Key",
                     "Makes it safe to send the request again: the same key with the same content gives the same answer, for 24 hours.",
                 ),
-                // Not `required` in the document: openapi-python-client writes a module that does not import what it uses.
-                Some("must_match") => (
-                    "If-Match",
-                    "Only if it is still at this revision (412 otherwise); 0 while nothing was said. Without it, 428.",
-                ),
+                Some("must_match") => {
+                    // Not `required`: openapi-python-client would write a module that does not import what it uses.
+                    parameter["x-must-match"] = json!(true);
+                    (
+                        "If-Match",
+                        "Only if it is still at this revision (412 otherwise); 0 while nothing was said. Without it, 428.",
+                    )
+                }
                 Some("if_match") => ("If-Match", "Only if the resource is still at this revision (412 otherwise)."),
                 Some("range") => (
                     "Range",

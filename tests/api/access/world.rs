@@ -334,9 +334,9 @@ impl<'a> World<'a> {
             _ => self.caller(who),
         };
         // Some changes say which revision they are of.
-        let parameters = operation.is["parameters"].as_array().into_iter().flatten();
-        let must_match = parameters.filter(|one| one["name"] == "If-Match").any(|one| one["required"] == true);
-        let caller = if must_match { caller.with("If-Match", "*") } else { caller };
+        let mut parameters = operation.is["parameters"].as_array().into_iter().flatten();
+        let must_match = parameters.any(|one| one["x-must-match"] == true);
+        let caller = if must_match { caller.with("If-Match", r#""0", "1", "2", "3""#) } else { caller };
         caller.send_raw(operation.method.clone(), &path, body).await
     }
 
