@@ -36,8 +36,6 @@ fn known(name: &str) -> Option<Value> {
         "template_key" => json!("field-service"),
         "review_by" => json!("2099-12-31"),
         "file_id" => json!("01946f1e-cb35-7d28-9b77-2c3d4e5f6071"),
-        "assessment_id" => json!("01946f1e-cc35-7d28-9b77-2c3d4e5f6071"),
-        "If-Match" => json!("\"1\""),
         "filename" => json!("iso27001.pdf"),
         "media_type" => json!("application/pdf"),
         "size" => json!(48_211),
