@@ -96,7 +96,7 @@ fn if_none_match(request: &Request) -> Result<Option<String>> {
     tags(request, "if-none-match")
 }
 
-/// Refuses when the header was not sent, or names any revision.
+/// Refuses when the header was not sent.
 fn must_match(request: &Request) -> Result<IfMatch> {
     let missing = || {
         let detail = "Send If-Match with the ETag of what you read: somebody else may be writing, too.".to_owned();
@@ -104,8 +104,7 @@ fn must_match(request: &Request) -> Result<IfMatch> {
         let field = FieldError { header, code, detail: detail.clone(), ..FieldError::default() };
         Error::new(Code::PreconditionRequired, detail).fields(vec![field])
     };
-    let named = if_match(request)?.filter(|tags| tags.split(',').all(|tag| tag.trim() != "*"));
-    Ok(IfMatch(Some(named.ok_or_else(missing)?)))
+    Ok(IfMatch(Some(if_match(request)?.ok_or_else(missing)?)))
 }
 
 macro_rules! header {

@@ -26,17 +26,6 @@ impl Once {
         let link = |customer: &String| Some(Self::Link(row.link_id?, customer.clone()));
         row.customer_ref.iter().flat_map(|customer| [job(customer), link(customer)]).flatten().collect()
     }
-
-    /// The answers that make it known.
-    fn rows(&self) -> Condition {
-        let of = |customer: &String| Condition::all().add(Column::CustomerRef.eq(customer));
-        match self {
-            Self::Job(survey, job, customer) => {
-                of(customer).add(Column::SurveyId.eq(*survey)).add(Column::JobRef.eq(job))
-            }
-            Self::Link(link, customer) => of(customer).add(Column::LinkId.eq(*link)),
-        }
-    }
 }
 
 #[derive(Default)]
@@ -110,14 +99,14 @@ async fn own_people(
     Ok(own)
 }
 
-/// Which of these were answered before. They are asked for one by one, so that nobody's whole history is read.
+/// Which of these were answered before, and perhaps some others. They are asked for by job and by link, so that nobody's
+/// whole history is read.
 async fn answered(db: &impl ConnectionTrait, rows: &[&Model]) -> Result<HashSet<Once>> {
     let wanted: HashSet<_> = rows.iter().flat_map(|row| Once::of(row)).collect();
     let mut found = HashSet::new();
     for wanted in wanted.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
-        let any = wanted.iter().fold(Condition::any(), |any, once| any.add(once.rows()));
         let rows = Entity::find()
-            .filter(any)
+            .filter(any_of(wanted))
             .filter(Column::Status.eq(FeedbackStatus::Counted))
             .filter(Column::SupersededById.is_null())
             .select_only()
@@ -131,4 +120,28 @@ async fn answered(db: &impl ConnectionTrait, rows: &[&Model]) -> Result<HashSet<
         }));
     }
     Ok(found)
+}
+
+/// Lists instead of a condition for each: PostgreSQL would plan hundreds of them one by one.
+fn any_of(wanted: &[Once]) -> Condition {
+    let mut jobs = HashMap::<SurveyId, (Vec<&str>, Vec<&str>)>::new();
+    let mut links = HashMap::<SurveyLinkId, Vec<&str>>::new();
+    for once in wanted {
+        match once {
+            Once::Job(survey, job, customer) => {
+                let (jobs, customers) = jobs.entry(*survey).or_default();
+                jobs.push(job);
+                customers.push(customer);
+            }
+            Once::Link(link, customer) => links.entry(*link).or_default().push(customer),
+        }
+    }
+    let of_jobs = jobs.into_iter().map(|(survey, (jobs, customers))| {
+        let of_survey = Condition::all().add(Column::SurveyId.eq(survey));
+        of_survey.add(Column::JobRef.is_in(jobs)).add(Column::CustomerRef.is_in(customers))
+    });
+    let of_links = links.into_iter().map(|(link, customers)| {
+        Condition::all().add(Column::LinkId.eq(link)).add(Column::CustomerRef.is_in(customers))
+    });
+    of_jobs.chain(of_links).fold(Condition::any(), Condition::add)
 }
