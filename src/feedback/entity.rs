@@ -112,6 +112,26 @@ pub mod tally {
         pub c10: i64,
     }
 
+    /// What is counted: everything that is no key.
+    pub const COUNTED: [Column; 16] = [
+        Column::N,
+        Column::Total,
+        Column::Squares,
+        Column::Expected,
+        Column::Lived,
+        Column::C0,
+        Column::C1,
+        Column::C2,
+        Column::C3,
+        Column::C4,
+        Column::C5,
+        Column::C6,
+        Column::C7,
+        Column::C8,
+        Column::C9,
+        Column::C10,
+    ];
+
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
 
@@ -154,6 +174,26 @@ pub mod month {
         pub c9: i64,
         pub c10: i64,
     }
+
+    /// What is counted: everything that is no key.
+    pub const COUNTED: [Column; 16] = [
+        Column::N,
+        Column::Total,
+        Column::Squares,
+        Column::Expected,
+        Column::Lived,
+        Column::C0,
+        Column::C1,
+        Column::C2,
+        Column::C3,
+        Column::C4,
+        Column::C5,
+        Column::C6,
+        Column::C7,
+        Column::C8,
+        Column::C9,
+        Column::C10,
+    ];
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

@@ -30,12 +30,11 @@ pub fn run(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
 
 async fn publish(txn: &Txn, app: &App, job: &Job) -> Result<u64> {
     use tally::Column::{BaseId, Day, IsMonth, Item, N, SubjectId, SurveyId};
-    use tally::Column::{C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, Expected, Lived, Squares, Total};
     job.still_mine(txn, &app.clock).await?;
     let today = today(txn, &app.clock).await?;
     let mut counted = Query::select();
     counted.columns([BaseId, Day, SurveyId, Item]).expr(Expr::value(app.clock.now())).from(tally::Entity);
-    for column in [N, Total, Squares, Expected, Lived, C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10] {
+    for column in tally::COUNTED {
         counted.expr(sum(column));
     }
     counted

@@ -83,10 +83,8 @@ impl Deltas {
         self.0.retain(|_, added| *added != Added::default());
         let rows: Vec<_> = self.0.into_iter().map(row).collect();
         for rows in rows.chunks(AT_ONCE) {
-            use tally::Column::{C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, Expected, Lived, N, Squares, Total};
-            let columns = [N, Total, Squares, Expected, Lived, C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10];
             let insert = tally::Entity::insert_many(rows.to_vec());
-            insert.on_conflict(added::<tally::Entity>(&columns)).exec_without_returning(txn).await?;
+            insert.on_conflict(added::<tally::Entity>(&tally::COUNTED)).exec_without_returning(txn).await?;
         }
         Ok(())
     }

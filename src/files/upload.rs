@@ -178,7 +178,7 @@ impl<'a> ApiExtractor<'a> for ReprDigest {
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
-            max_length: Some(53),
+            max_length: Some(54),
             // The last letter of 32 bytes holds four bits.
             pattern: Some("^sha-256=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$".to_owned()),
             ..MetaSchema::new("string")

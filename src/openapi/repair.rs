@@ -85,7 +85,7 @@ fn name_headers(document: &mut Value) {
                     parameter["x-must-match"] = json!(true);
                     (
                         "If-Match",
-                        "Only if it is still at this revision (412 otherwise); 0 while nothing was said. Without it, 428.",
+                        "Only if it is still at this revision (412 otherwise); 0 while nothing was said. Without it, and for `*`, 428.",
                     )
                 }
                 Some("if_match") => ("If-Match", "Only if the resource is still at this revision (412 otherwise)."),

@@ -16,7 +16,7 @@ pub fn etag(revision: i64) -> String {
 #[derive(Clone)]
 pub struct IfMatch(Option<String>);
 
-/// The `If-Match` of a change that is never made on whatever is there: without it, it is 428.
+/// The `If-Match` of a change that is never made on whatever is there: without it, and with `*`, it is 428.
 #[derive(Clone)]
 pub struct MustMatch(IfMatch);
 
@@ -96,7 +96,7 @@ fn if_none_match(request: &Request) -> Result<Option<String>> {
     tags(request, "if-none-match")
 }
 
-/// Refuses when the header was not sent.
+/// Refuses when the header was not sent, or names any revision.
 fn must_match(request: &Request) -> Result<IfMatch> {
     let missing = || {
         let detail = "Send If-Match with the ETag of what you read: somebody else may be writing, too.".to_owned();
@@ -104,7 +104,8 @@ fn must_match(request: &Request) -> Result<IfMatch> {
         let field = FieldError { header, code, detail: detail.clone(), ..FieldError::default() };
         Error::new(Code::PreconditionRequired, detail).fields(vec![field])
     };
-    Ok(IfMatch(Some(if_match(request)?.ok_or_else(missing)?)))
+    let named = if_match(request)?.filter(|tags| tags.split(',').all(|tag| tag.trim() != "*"));
+    Ok(IfMatch(Some(named.ok_or_else(missing)?)))
 }
 
 macro_rules! header {

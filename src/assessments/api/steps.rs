@@ -62,7 +62,7 @@ impl StepsApi {
     ///
     /// Of one answer or of many, while it is under_review: confirmed, adjusted with what is true instead and why, or
     /// evidence requested with what is missing. Refused as a whole when one of them is refused (422). What was said of an
-    /// answer before is replaced. Whoever submitted it does not verify (422 `four_eyes`).
+    /// answer before is replaced. Whoever submitted it, or gave the answer, does not verify (422 `four_eyes`).
     #[oai(path = "/assessments/:assessment_id/verify", method = "post", operation_id = "verifyAssessmentAnswers")]
     async fn verify(
         &self,

@@ -134,9 +134,9 @@ pub fn may_stop(status: AssessmentStatus, repeats: bool) -> Result<AssessmentSta
 }
 
 /// Whoever submitted it does not judge it.
-pub fn four_eyes(attested_by: Option<Uuid>, caller: Uuid) -> Result<()> {
-    match attested_by == Some(caller) {
-        true => Err(Error::new(Code::FourEyes, "You submitted it: somebody else verifies it.")),
+pub fn four_eyes(said_by: Option<Uuid>, caller: Uuid) -> Result<()> {
+    match said_by == Some(caller) {
+        true => Err(Error::new(Code::FourEyes, "You said it: somebody else verifies it.")),
         false => Ok(()),
     }
 }

@@ -122,6 +122,9 @@ async fn verify(txn: &Txn, by: &By, before: &Model, verdicts: &[NewVerdict]) -> 
     let mut sheet = Sheet::read(txn, by, before.clone()).await?;
     rules::check_verdicts(&sheet.terms, &sheet.answers(), verdicts)?;
     let (judge, now) = (by.caller.id(), by.clock.now());
+    for new in verdicts {
+        four_eyes(sheet.rows.get(&*new.question).and_then(|row| row.answered_by), judge)?;
+    }
     let judged = verdicts.iter().filter_map(|new| {
         let row = sheet.rows.remove(&*new.question)?;
         Some(answer::Model { verified_at: Some(now), ..with_verdict(row, new, judge) })

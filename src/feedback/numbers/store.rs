@@ -123,8 +123,7 @@ fn of_span(of: &Subjects, query: &AnswersQuery, span: Span, grouping: Grouping) 
         Grouping::Whole => select.expr_as(Func::min(Expr::col(Column::Day)), Alias::new("first")),
         _ => select.expr_as(Expr::col(Column::Day), Alias::new("first")),
     };
-    use Column::{C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, Expected, Lived, N, Squares, Total};
-    for column in [N, Total, Squares, Expected, Lived, C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10] {
+    for column in tally::COUNTED {
         select.expr_as(sum(column), Alias::new(sea_orm::IdenStatic::as_str(&column)));
     }
     let kind = query.respondent_kind.map(|kind| Column::IsInternal.eq(kind == RespondentKind::InternalCustomer));
@@ -149,13 +148,12 @@ fn of_span(of: &Subjects, query: &AnswersQuery, span: Span, grouping: Grouping) 
 
 fn published(of: &Subjects, query: &AnswersQuery, span: Span) -> SelectStatement {
     use month::Column::{BaseId, Day, Item, SurveyId};
-    use month::Column::{C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, Expected, Lived, N, Squares, Total};
     let wanted = Condition::all()
         .add(BaseId.in_subquery(of.bases.clone()))
         .add(Day.between(span.from, span.to))
         .add_option(query.survey_id.map(|id| SurveyId.eq(id)));
     let mut select = Query::select();
     select.columns([SurveyId, Item]).expr_as(Expr::col(Day), Alias::new("first"));
-    select.columns([N, Total, Squares, Expected, Lived, C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10]);
+    select.columns(month::COUNTED);
     select.from(month::Entity).cond_where(wanted).to_owned()
 }

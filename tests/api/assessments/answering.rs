@@ -24,7 +24,8 @@ both! {
         on.admin.say(&on.path, "measured", 0, yes.clone()).await.refused(412, "etag_mismatch");
         let same = on.admin.say(&on.path, "measured", 1, yes).await.expect(200);
         assert_eq!(same.body["revision"], 1, "nothing changed");
-        on.admin.with("If-Match", "*").patch(&path, json!({"given": null})).await.expect(200);
+        on.admin.with("If-Match", "*").patch(&path, json!({"given": null})).await.refused(428, "precondition_required");
+        on.admin.say(&on.path, "measured", 1, json!({"given": null})).await.expect(200);
         assert_eq!(on.answer("measured").await["outcome"], "unanswered");
         on.admin.say(&on.path, "zebra", 0, json!({})).await.refused(404, "not_found");
         on.admin.get(&format!("{}/answers/zebra", on.path)).await.refused(404, "not_found");
@@ -93,7 +94,8 @@ both! {
         let calls = (0..10).flat_map(|number| {
             let change = json!({"note": format!("Note {number}")});
             [&one, &two].map(|on| {
-                let any = on.admin.with("If-Match", "*");
+                let tags: Vec<_> = (0..10).map(|revision| format!("\"{revision}\"")).collect();
+                let any = on.admin.with("If-Match", &tags.join(", "));
                 let (path, change) = (format!("{}/answers/good", on.path), change.clone());
                 async move { any.patch(&path, change).await.expect(200) }
             })

@@ -84,6 +84,16 @@ both! {
         manager.act(&format!("{path}/accept")).await.expect(200);
     }
 
+    async fn whoever_answered_does_not_verify_that(app: TestApp) {
+        let on = app.assessed("Acme").await;
+        on.owner.say(&on.path, "measured", 0, json!({"given": {"yes": false}})).await.expect(200);
+        on.admin.say(&on.path, "fined", 0, json!({"given": {"yes": false}})).await.expect(200);
+        on.admin.submit(&on.path).await.expect(200);
+        on.owner.act(&format!("{}/start-review", on.path)).await.expect(200);
+        on.owner.confirm(&on.path, &["fined"]).await.expect(200);
+        on.owner.confirm(&on.path, &["measured"]).await.refused(422, "four_eyes");
+    }
+
     async fn verdicts_are_all_taken_or_none(app: TestApp) {
         let on = app.assessed("Acme").await;
         on.submitted(5).await;

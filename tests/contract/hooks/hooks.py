@@ -43,14 +43,15 @@ def leave_alone(case):
         case.body["token"] = rows.invitation()["accept_token"]
 
 
-def hold(headers):
-    """A new key for a new request, and the revision that is there."""
+def hold(headers, operation):
+    """A new key for a new request, and the revision that is there. An answer takes none but its own."""
+    revision = '"0", "1", "2", "3"' if operation == "updateAssessmentAnswer" else "*"
     for name in list(headers):
         value = headers[name]
         if name.lower() == "idempotency-key" and isinstance(value, str) and KEY.match(value):
             headers[name] = f"key-{next(names)}"
         if name.lower() == "if-match" and isinstance(value, str) and len(value) <= 400:
-            headers[name] = "*"
+            headers[name] = revision
 
 
 def reach_what_is_behind(case, operation):
@@ -63,7 +64,7 @@ def reach_what_is_behind(case, operation):
         ask_what_is_possible(operation, case.query)
     scenario = getattr(case.meta.phase.data, "parameter", None) if case.meta else None
     if case.headers and scenario != "Authorization":
-        hold(case.headers)
+        hold(case.headers, operation)
     if isinstance(case.body, dict):
         keep_the_rules(operation, case.body)
         if is_body_right and operation in POSSIBLE:
