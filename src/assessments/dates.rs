@@ -1,9 +1,9 @@
-//! What days do to assessments: the hourly job that lets them expire and assigns what repeats. Everything is decided
+//! What days do to assessments: the hourly job that lets them expire, assigns what repeats and tells newcomers. Everything is decided
 //! anew under lock, so running twice, in two places or late does no harm. A day begins in the zone of the organisation.
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use super::rules::{Dates, RUNNING, Verb, later, repeats_on};
-use super::store::{Plan, assign_to, forget_due, is_possible, open_ones};
+use super::store::{Plan, assign_to, forget_due, is_possible, newcomers_due, open_ones};
 use super::types::AssessmentStatus;
 use crate::organization::today;
 use crate::questionnaires::asked_now;
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 pub const DATES: &str = "assessments.dates";
 pub const DATES_EVERY: TimeDelta = TimeDelta::hours(1);
 
-/// How many expire in one transaction.
+/// How many expire, or are told, in one transaction.
 const AT_ONCE: u64 = 500;
 
 pub fn keep_dates(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
@@ -42,6 +42,7 @@ pub fn keep_dates(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
                 break;
             }
         }
+        while tell_newcomers(&app, &job).await? == AT_ONCE {}
         let due = Entity::find().select_only().columns([Column::Id, Column::SupplierId]);
         let due = due.filter(Column::RepeatsOn.lte(today)).order_by_asc(Column::Id);
         let mut assigned = 0;
@@ -58,6 +59,17 @@ pub fn keep_dates(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
         Ok(json!({"expired": expired, "assigned": assigned}))
     }
     .boxed()
+}
+
+/// How many were told what their supplier has to answer.
+async fn tell_newcomers(app: &App, job: &Job) -> Result<u64> {
+    let tell = app.db.write((app.clock.clone(), job.clone()), |txn, (clock, job)| {
+        Box::pin(async move {
+            job.still_mine(txn, clock).await?;
+            newcomers_due(txn, clock, AT_ONCE).await
+        })
+    });
+    tell.await
 }
 
 async fn expire_some(txn: &Txn, clock: &Clock, job: &Job, today: NaiveDate) -> Result<u64> {

@@ -2,15 +2,16 @@
 
 use super::entity::Model;
 use super::rules::{self, UNTYPED, Wanted, wanted};
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::{Code, Error, Result};
 use crate::shared::etag::IfNoneMatch;
+use crate::shared::header::{Header, parameter, too_long};
 use crate::shared::objects::Objects;
 use poem::http::{StatusCode, header};
-use poem::{Body, IntoResponse, Request, RequestBody, Response};
+use poem::{Body, IntoResponse, Request, Response};
+use poem_openapi::ApiResponse;
 use poem_openapi::registry::{
-    MetaHeader, MetaMediaType, MetaParamIn, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
+    MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
 };
-use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
 
 const LONGEST: usize = 100;
 
@@ -60,39 +61,22 @@ fn not_there(size: u64) -> Error {
         .header("Content-Range", format!("bytes */{size}"))
 }
 
-impl<'a> ApiExtractor<'a> for Range {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
-    type ParamType = String;
-    type ParamRawType = String;
-
-    fn param_in() -> Option<MetaParamIn> {
-        Some(MetaParamIn::Header)
+impl Header for Range {
+    fn schema() -> MetaSchema {
+        MetaSchema { max_length: Some(LONGEST), ..MetaSchema::new("string") }
     }
 
-    fn param_schema_ref() -> Option<MetaSchemaRef> {
-        Some(MetaSchemaRef::Inline(Box::new(MetaSchema { max_length: Some(LONGEST), ..MetaSchema::new("string") })))
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<String>,
-    ) -> poem::Result<Self> {
+    fn read(request: &Request) -> Result<Self> {
         let given = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or_default().to_owned());
         let wanted = given(header::RANGE);
         match wanted.as_ref().is_some_and(|wanted| wanted.len() > LONGEST) {
-            true => Err(too_long().into()),
+            true => Err(too_long("Range", LONGEST)),
             false => Ok(Self { wanted, only_of: given(header::IF_RANGE) }),
         }
     }
 }
 
-fn too_long() -> Error {
-    let detail = format!("Range holds at most {LONGEST} characters.");
-    let (header, code) = (Some("Range".to_owned()), "too_long".to_owned());
-    let field = FieldError { header, code, detail: detail.clone(), ..FieldError::default() };
-    Error::new(Code::InvalidParameter, detail).fields(vec![field])
-}
+parameter!(Range);
 
 impl IntoResponse for Content {
     fn into_response(self) -> Response {

@@ -3,13 +3,14 @@
 use super::rules::archive::{self, Member};
 use super::rules::{self, KINDS, Kind, LARGEST, Look, UNTYPED};
 use crate::shared::crypto::Digest;
-use crate::shared::error::{Code, Error, FieldError, Result};
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::header::{self, Header};
 use crate::shared::objects::{Objects, Writing};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use poem::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use poem::{Body, Request, RequestBody};
-use poem_openapi::registry::{MetaMediaType, MetaParamIn, MetaRequest, MetaSchema, MetaSchemaRef};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -167,43 +168,29 @@ fn unsupported() -> Error {
 /// The optional `Repr-Digest` header (RFC 9530), SHA-256 only.
 pub struct ReprDigest(Option<Vec<u8>>);
 
-impl<'a> ApiExtractor<'a> for ReprDigest {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
-    type ParamType = String;
-    type ParamRawType = String;
-
-    fn param_in() -> Option<MetaParamIn> {
-        Some(MetaParamIn::Header)
-    }
-
-    fn param_schema_ref() -> Option<MetaSchemaRef> {
-        Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+impl Header for ReprDigest {
+    fn schema() -> MetaSchema {
+        MetaSchema {
             max_length: Some(54),
             // The last letter of 32 bytes holds four bits.
             pattern: Some("^sha-256=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$".to_owned()),
             ..MetaSchema::new("string")
-        })))
+        }
     }
 
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<String>,
-    ) -> poem::Result<Self> {
+    fn read(request: &Request) -> Result<Self> {
         let Some(given) = request.headers().get("repr-digest") else {
             return Ok(Self(None));
         };
         let digest = given.to_str().ok().and_then(|given| given.strip_prefix("sha-256=:")?.strip_suffix(':'));
         match digest.and_then(|digest| BASE64.decode(digest).ok()).filter(|digest| digest.len() == 32) {
             Some(digest) => Ok(Self(Some(digest))),
-            None => Err(malformed().into()),
+            None => {
+                let detail = "Repr-Digest is `sha-256=:<base64>:`.".to_owned();
+                Err(header::refused(Code::InvalidParameter, "Repr-Digest", "pattern", detail))
+            }
         }
     }
 }
 
-fn malformed() -> Error {
-    let detail = "Repr-Digest is `sha-256=:<base64>:`.".to_owned();
-    let (header, code) = (Some("Repr-Digest".to_owned()), "pattern".to_owned());
-    let field = FieldError { header, code, detail: detail.clone(), ..FieldError::default() };
-    Error::new(Code::InvalidParameter, detail).fields(vec![field])
-}
+header::parameter!(ReprDigest);

@@ -1,10 +1,10 @@
 //! Entity tags: the quoted `revision` of a row. `If-Match` protects against lost updates,
 //! `If-None-Match` saves a transfer (RFC 9110, section 13).
 
-use crate::shared::error::{Code, Error, FieldError, Result};
-use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef};
-use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::header::{self, Header};
+use poem::Request;
+use poem_openapi::registry::MetaSchema;
 
 const LONGEST: usize = 400;
 
@@ -75,71 +75,58 @@ fn tags(request: &Request, header: &str) -> Result<Option<String>> {
     let given = request.headers().get_all(header).iter();
     let tags: Vec<_> = given.map(|value| value.to_str().unwrap_or("?")).collect();
     let tags = tags.join(",");
-    if tags.len() > LONGEST {
-        let detail = format!("{header} holds at most {LONGEST} characters.");
-        let field = FieldError {
-            header: Some(header.to_owned()),
-            code: "too_long".to_owned(),
-            detail: detail.clone(),
-            ..FieldError::default()
-        };
-        return Err(Error::new(Code::InvalidParameter, detail).fields(vec![field]));
+    match tags.len() > LONGEST {
+        true => Err(header::too_long(header, LONGEST)),
+        false => Ok(request.headers().contains_key(header).then_some(tags)),
     }
-    Ok(request.headers().contains_key(header).then_some(tags))
 }
 
-fn if_match(request: &Request) -> Result<Option<String>> {
-    tags(request, "if-match")
+fn list_of_tags() -> MetaSchema {
+    MetaSchema { max_length: Some(LONGEST), ..MetaSchema::new("string") }
 }
 
-fn if_none_match(request: &Request) -> Result<Option<String>> {
-    tags(request, "if-none-match")
+impl Header for IfMatch {
+    fn schema() -> MetaSchema {
+        list_of_tags()
+    }
+
+    fn read(request: &Request) -> Result<Self> {
+        Ok(Self(tags(request, "If-Match")?))
+    }
 }
 
-/// Refuses when the header was not sent, or names any revision.
-fn must_match(request: &Request) -> Result<IfMatch> {
-    let missing = || {
-        let detail = "Send If-Match with the ETag of what you read: somebody else may be writing, too.".to_owned();
-        let (header, code) = (Some("If-Match".to_owned()), "required".to_owned());
-        let field = FieldError { header, code, detail: detail.clone(), ..FieldError::default() };
-        Error::new(Code::PreconditionRequired, detail).fields(vec![field])
-    };
-    let named = if_match(request)?.filter(|tags| tags.split(',').all(|tag| tag.trim() != "*"));
-    Ok(IfMatch(Some(named.ok_or_else(missing)?)))
+impl Header for IfNoneMatch {
+    fn schema() -> MetaSchema {
+        list_of_tags()
+    }
+
+    fn read(request: &Request) -> Result<Self> {
+        Ok(Self(tags(request, "If-None-Match")?))
+    }
 }
 
-macro_rules! header {
-    ($type:ident, $read:ident) => {
-        impl<'a> ApiExtractor<'a> for $type {
-            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
-            type ParamType = String;
-            type ParamRawType = String;
+impl Header for MustMatch {
+    fn schema() -> MetaSchema {
+        list_of_tags()
+    }
 
-            fn param_in() -> Option<MetaParamIn> {
-                Some(MetaParamIn::Header)
-            }
-
-            fn param_schema_ref() -> Option<MetaSchemaRef> {
-                Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
-                    max_length: Some(LONGEST),
-                    ..MetaSchema::new("string")
-                })))
-            }
-
-            async fn from_request(
-                request: &'a Request,
-                _: &mut RequestBody,
-                _: ExtractParamOptions<String>,
-            ) -> poem::Result<Self> {
-                Ok(Self($read(request)?))
+    /// Refuses when the header was not sent, or names any revision.
+    fn read(request: &Request) -> Result<Self> {
+        let IfMatch(tags) = IfMatch::read(request)?;
+        match tags.filter(|tags| tags.split(',').all(|tag| tag.trim() != "*")) {
+            Some(tags) => Ok(Self(IfMatch(Some(tags)))),
+            None => {
+                let detail =
+                    "Send If-Match with the ETag of what you read: somebody else may be writing, too.".to_owned();
+                Err(header::refused(Code::PreconditionRequired, "If-Match", "required", detail))
             }
         }
-    };
+    }
 }
 
-header!(IfMatch, if_match);
-header!(IfNoneMatch, if_none_match);
-header!(MustMatch, must_match);
+header::parameter!(IfMatch);
+header::parameter!(IfNoneMatch);
+header::parameter!(MustMatch);
 
 #[cfg(test)]
 mod tests {

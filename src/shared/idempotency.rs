@@ -7,11 +7,11 @@ use crate::shared::auth::{By, Gate};
 use crate::shared::clock::Clock;
 use crate::shared::crypto::{mac, sha256_parts};
 use crate::shared::db::{Db, Txn, Writing, is_lock_timeout};
-use crate::shared::error::{Code, Error, FieldError, Refusal, Result};
+use crate::shared::error::{Code, Error, Refusal, Result};
+use crate::shared::header::{self, Header};
 use crate::shared::reply::{Reply, Sent};
-use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef};
-use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use poem::Request;
+use poem_openapi::registry::MetaSchema;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, TransactionTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -161,33 +161,23 @@ fn in_progress() -> Error {
     Error::new(Code::IdempotencyInProgress, "The first request with this key is not answered yet.").retry_after(1)
 }
 
-impl<'a> ApiExtractor<'a> for Once {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
-    type ParamType = String;
-    type ParamRawType = String;
-
-    fn param_in() -> Option<MetaParamIn> {
-        Some(MetaParamIn::Header)
-    }
-
-    fn param_schema_ref() -> Option<MetaSchemaRef> {
-        Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+impl Header for Once {
+    fn schema() -> MetaSchema {
+        MetaSchema {
             min_length: Some(1),
             max_length: Some(255),
             pattern: Some("^[!-~]+$".to_owned()),
             ..MetaSchema::new("string")
-        })))
+        }
     }
 
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<String>,
-    ) -> poem::Result<Self> {
+    fn read(request: &Request) -> Result<Self> {
         let key = request.headers().get("idempotency-key").map(|given| parse(given.as_bytes())).transpose()?;
         Ok(Self { key, operation: format!("{} {}", request.method(), request.original_uri()) })
     }
 }
+
+header::parameter!(Once);
 
 /// Visible ASCII, bare or quoted (the draft's structured string).
 fn parse(given: &[u8]) -> Result<String> {
@@ -196,11 +186,5 @@ fn parse(given: &[u8]) -> Result<String> {
         return Ok(String::from_utf8_lossy(bare).into_owned());
     }
     let detail = "1 to 255 visible ASCII characters.".to_owned();
-    let field = FieldError {
-        header: Some("Idempotency-Key".to_owned()),
-        code: "pattern".to_owned(),
-        detail: detail.clone(),
-        ..FieldError::default()
-    };
-    Err(Error::new(Code::InvalidIdempotencyKey, detail).fields(vec![field]))
+    Err(header::refused(Code::InvalidIdempotencyKey, "Idempotency-Key", "pattern", detail))
 }

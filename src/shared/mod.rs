@@ -17,6 +17,7 @@ pub mod error;
 pub mod etag;
 pub mod export;
 pub mod file;
+pub mod header;
 pub mod history;
 pub mod id;
 pub mod idempotency;

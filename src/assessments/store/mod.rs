@@ -10,7 +10,7 @@ mod steps;
 
 pub use answering::{change_answer, is_frozen, let_go};
 pub use assigning::{Plan, assign, assign_to, is_possible, open_ones};
-pub use duties::forget_due;
+pub use duties::{forget_due, newcomers_due};
 pub use scores::{calibration_of, scores};
 pub use sheet::Sheet;
 pub use steps::{Step, take};

@@ -52,6 +52,25 @@ both! {
         assert_eq!((events.each("action").len(), &events.body["data"][0]["actor"]["type"]), (1, &json!("program")));
     }
 
+    async fn whoever_joins_a_supplier_later_has_it_to_answer_too(app: TestApp) {
+        let on = app.assessed("Acme").await;
+        let other = app.assessed("Other").await;
+        other.submitted(5).await;
+        let joined = app.sign_in(Role::SupplierUser, Some(&on.supplier)).await;
+        let elsewhere = app.sign_in(Role::SupplierUser, Some(&other.supplier)).await;
+        assert_eq!(joined.get("/v1/me/tasks").await.expect(200).body["data"], json!([]));
+        let before = app.owner().await.get("/v1/me/tasks").await.expect(200).body;
+        app.job(DATES).await;
+        app.job(DATES).await;
+        let told = joined.get("/v1/me/tasks").await.expect(200);
+        let others = on.admin.get("/v1/me/tasks").await.expect(200);
+        for member in ["kind", "title", "resource_path", "due_at"] {
+            assert_eq!((told.each(member).len(), told.each(member)), (1, others.each(member)), "{member}");
+        }
+        assert_eq!(elsewhere.get("/v1/me/tasks").await.expect(200).body["data"], json!([]), "nothing is to be answered there");
+        assert_eq!(app.owner().await.get("/v1/me/tasks").await.expect(200).body, before);
+    }
+
     async fn what_repeats_is_assigned_once_whoever_looks(app: TestApp) {
         let owner = app.owner().await;
         let suppliers = [owner.supplier("One").await, owner.supplier("Two").await];
