@@ -30,7 +30,7 @@ const LARGE: i64 = 1_000_000;
 async fn supplier(api: &Api, survey: &str, key: &str, many: i64) -> [String; 2] {
     let supplier = api.supplier(key).await;
     let (agreement, _) = api.agreement(&supplier, key).await;
-    let now = api.app.clock.now().instant();
+    let now = api.inside.app.clock.now().instant();
     api.load("feedback", many, |file| write_rows(file, [survey, &agreement, key], many, now)).await;
     [supplier, agreement]
 }

@@ -34,7 +34,7 @@ async fn promise(api: &Api, key: &str, many: i64) -> String {
     let new = json!({"agreement_id": agreement, "expectation_id": clause, "wording": "Within two days.",
         "external_id": key, "effective_from": "2020-01-01T00:00:00Z"});
     let promise = api.made("/v1/promises", new).await;
-    let now = api.app.clock.now().instant();
+    let now = api.inside.app.clock.now().instant();
     api.load("commitments", many, |file| write_rows(file, key, many, now)).await;
     promise
 }

@@ -14,12 +14,13 @@ use accord::shared::id::{self, SupplierId};
 use accord::shared::permission::Role;
 use accord::shared::text;
 use accord::shell::{AccessLog, Origins, Settings, metrics, serve};
-use accord::start::{self, Failure};
+use accord::start::{self, Failure, demo};
 use accord::suppliers;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::net::TcpListener;
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -78,6 +79,8 @@ enum Command {
         #[command(subcommand)]
         action: Tallies,
     },
+    /// Serve a year with thirty suppliers from a folder that is gone afterwards, and say what to look at
+    Demo,
     /// Import a FILE of rows (CSV, or NDJSON if it is named so), straight into the database or through a server
     Import(start::Import),
     /// Look at the configuration
@@ -182,8 +185,11 @@ fn say_error(text: &str) {
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let values = Values::load(arguments.config.as_deref(), |name| std::env::var(name).ok())?;
     let command = arguments.command.unwrap_or(Command::Serve);
+    if let Command::Demo = command {
+        return serve_a_demo().await;
+    }
+    let values = Values::load(arguments.config.as_deref(), |name| std::env::var(name).ok())?;
     warn_of_typos();
     if let Command::Config { action: Check::Check } = command {
         for (setting, value, source) in values.shown() {
@@ -195,7 +201,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     let config = values.check()?;
     match command {
-        Command::Serve => serve_until_stopped(config).await,
+        Command::Serve => serve_until_stopped(listen(&config).await?, config).await,
         Command::Migrate { action } => migrate(&config, action).await,
         Command::Openapi { version } => print_document(version).await,
         Command::User { action } => create_user(&config, action).await,
@@ -203,7 +209,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Tallies { action: Tallies::Verify } => Ok(told(start::verify_tallies(&config.addresses).await?)),
         Command::Backup { file } => backup(&config, file).await,
         Command::Import(import) => import_file(&config, import).await,
-        Command::Config { .. } => Ok(ExitCode::SUCCESS),
+        Command::Config { .. } | Command::Demo => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -237,7 +243,12 @@ async fn open(config: &Config) -> Result<App, Failure> {
     })
 }
 
-async fn serve_until_stopped(config: Config) -> Result<ExitCode, Failure> {
+async fn listen(config: &Config) -> Result<TcpListener, Wrong> {
+    let wrong = |error| Wrong(format!("ACCORD_LISTEN is {}, where nothing can listen: {error}", config.listen));
+    TcpListener::bind(config.listen).await.map_err(wrong)
+}
+
+async fn serve_until_stopped(listener: TcpListener, config: Config) -> Result<ExitCode, Failure> {
     let _logs = start::log(&config);
     let app = open(&config).await?;
     let (access_log, _writer) = AccessLog::to_stdout(config.access_log).unzip();
@@ -248,9 +259,6 @@ async fn serve_until_stopped(config: Config) -> Result<ExitCode, Failure> {
         metrics: config.metrics_listen.is_some(),
         public_url: config.public_url.clone().into(),
     };
-    let listener = tokio::net::TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| Wrong(format!("ACCORD_LISTEN is {}, where nothing can listen: {error}", config.listen)))?;
     let endpoint = app::endpoint(&app, settings);
     if let Some(address) = config.metrics_listen {
         metrics::serve(address)
@@ -264,6 +272,15 @@ async fn serve_until_stopped(config: Config) -> Result<ExitCode, Failure> {
     serve::serve(listener, endpoint, stop).await;
     app.db.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn serve_a_demo() -> Result<ExitCode, Failure> {
+    let place = demo::Place::make()?;
+    let config = place.config()?;
+    let listener = listen(&config).await?;
+    say("A year with thirty suppliers goes by ...");
+    say(&demo::prepare(&place, listener.local_addr()?, || parts(&config)).await?);
+    serve_until_stopped(listener, config).await
 }
 
 async fn migrate(config: &Config, action: Migrate) -> Result<ExitCode, Failure> {

@@ -1,5 +1,6 @@
 //! What a start needs around the application: folder and secret, logs, the greeting, signals.
 
+pub mod demo;
 mod import;
 mod remote;
 

@@ -4,29 +4,24 @@
 mod postgres;
 
 use accord::app::{self, Parts};
-use accord::imports::{self, ImportKind, ImportMode, ImportOptions, OnError};
-use accord::shared::app::App;
-use accord::shared::auth::account::{self, NewAccount};
-use accord::shared::auth::password::{self, Cost};
+use accord::shared::auth::password::Cost;
 use accord::shared::clock::Clock;
 use accord::shared::db::Addresses;
 use accord::shared::error::Error;
 use accord::shared::mail;
 use accord::shared::objects;
 use accord::shared::permission::Role;
-use accord::shell::Settings;
-use poem::http::{Method, header, uri::Scheme};
-use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Endpoint, Request, RequestParts, Response};
+use accord::start::Failure;
+use accord::start::demo::Inside;
 use postgres::Postgres;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const EMAIL: &str = "bench@accord.example";
+const SECRET: &str = "correct horse battery staple";
 const ROUNDS: usize = 500;
 
 pub fn say(text: &str) {
@@ -35,10 +30,8 @@ pub fn say(text: &str) {
 
 /// An application, called without a network.
 pub struct Api {
-    pub app: App,
+    pub inside: Inside,
     folder: PathBuf,
-    endpoint: Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>,
-    token: String,
 }
 
 impl Api {
@@ -58,53 +51,23 @@ impl Api {
             },
             owners: app::OWNERS,
         };
-        let app = app::open(parts).await.expect("the application opens");
-        let secret = "correct horse battery staple".to_owned();
-        let password_hash = password::hash(secret.clone(), Cost::Trivial).await.expect("a hash");
-        let (email, name) = (EMAIL.to_owned(), "Bench".to_owned());
-        let new = NewAccount {
-            email,
-            name,
-            password_hash,
-            role: Role::Owner,
-            supplier_id: None,
-            must_change_password: false,
-        };
-        let input = (app.clock.clone(), new);
-        app.db.write(input, |txn, (clock, new)| Box::pin(account::create(txn, clock, new))).await.expect("an account");
-        let endpoint = Arc::new(poem::endpoint::ToDynEndpoint(app::endpoint(&app, Settings::default())));
-        let mut api = Self { app, folder: folder.to_owned(), endpoint, token: String::new() };
-        let login = api.post("/v1/auth/login", json!({"email": EMAIL, "password": secret})).await;
-        api.token = login["access_token"].as_str().expect("a token").to_owned();
-        api
-    }
-
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Value {
-        let mut head = poem::http::Request::builder().method(method).uri(path);
-        if !self.token.is_empty() {
-            head = head.header(header::AUTHORIZATION, format!("Bearer {}", self.token));
-        }
-        let head = head.header(header::CONTENT_TYPE, "application/json").body(()).expect("a request").into_parts().0;
-        let parts = RequestParts::from((head, LocalAddr::default(), RemoteAddr::default(), Scheme::HTTP));
-        let request = Request::from_parts(parts, body.map(|body| body.to_string()).unwrap_or_default().into());
-        let response = self.endpoint.call(request).await.expect("errors are answers");
-        let is_success = response.status().is_success();
-        let bytes = response.into_body().into_vec().await.expect("the body");
-        assert!(is_success, "{path}: {}", String::from_utf8_lossy(&bytes));
-        serde_json::from_slice(&bytes).unwrap_or_default()
+        let mut inside = Inside::of(app::open(parts).await.expect("the application opens"));
+        inside.account(EMAIL, SECRET, Role::Owner, None).await.map_err(why).expect("an account");
+        inside.sign_in(EMAIL, SECRET).await.map_err(why).expect("a session");
+        Self { inside, folder: folder.to_owned() }
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        self.send(Method::GET, path, None).await
+        self.inside.get(path).await.map_err(why).expect("an answer")
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Value {
-        self.send(Method::POST, path, Some(body)).await
+        self.inside.post(path, body).await.map_err(why).expect("an answer")
     }
 
     /// Makes something, and tells its id.
     pub async fn made(&self, path: &str, body: Value) -> String {
-        self.post(path, body).await["id"].as_str().expect("an id").to_owned()
+        self.inside.made(path, body).await.map_err(why).expect("an id")
     }
 
     /// A supplier in service.
@@ -142,26 +105,20 @@ impl Api {
     pub async fn load(&self, kind: &str, many: i64, write: impl FnOnce(&Path) -> std::io::Result<()>) {
         let file = self.folder.join(format!("{kind}.csv"));
         write(&file).expect("the file is written");
-        let options = ImportOptions {
-            kind: ImportKind::named(kind).expect("a kind"),
-            mode: ImportMode::Create,
-            on_error: OnError::Abort,
-            dry_run: false,
-        };
         forget_peak();
         let start = Instant::now();
-        let done = imports::import_file(&self.app, &file, options, |_| ()).await.expect("an import");
-        assert_eq!(done.import.rows_created, many, "{:?}", done.refused);
+        let created = self.inside.import(kind, &file).await.map_err(why).expect("an import");
+        assert_eq!(created, many);
         say(&format!("  {many:>9} rows imported in {:.1} s{}", start.elapsed().as_secs_f64(), peak()));
         let _ = std::fs::remove_file(file);
     }
 
     /// What autovacuum does on PostgreSQL, which is off here.
     pub async fn analyse(&self) {
-        if self.app.db.is_sqlite() {
+        if self.inside.app.db.is_sqlite() {
             return;
         }
-        let analysed = self.app.db.write((), |txn, ()| {
+        let analysed = self.inside.app.db.write((), |txn, ()| {
             Box::pin(async move { txn.execute_unprepared("ANALYZE").await.map(drop).map_err(Error::from) })
         });
         analysed.await.expect("statistics");
@@ -211,6 +168,13 @@ async fn medians(api: &Api, paths: &[String; 2]) -> [Duration; 2] {
     })
 }
 
+fn why(failure: Failure) -> String {
+    match failure {
+        Failure::Configuration(wrong) => wrong.to_string(),
+        Failure::Other(sentence) => sentence,
+    }
+}
+
 /// Runs a bench on SQLite and, where its programs are installed, on PostgreSQL.
 pub async fn on_both(measure: impl AsyncFn(&Api)) {
     let folder = std::env::temp_dir().join(format!("accord-bench-{}", std::process::id()));
@@ -230,7 +194,7 @@ pub async fn on_both(measure: impl AsyncFn(&Api)) {
         say(name);
         let api = Api::open(Addresses { primary, replica: None }, &folder).await;
         measure(&api).await;
-        api.app.db.close().await;
+        api.inside.app.db.close().await;
     }
     let _ = std::fs::remove_dir_all(&folder);
 }

@@ -1,5 +1,7 @@
 //! The commands of the program.
 
+mod demo;
+
 use crate::support::process::{Installation, SECRET, Server, mode};
 use crate::support::{PASSWORD, empty_postgres};
 use serde_json::{Value, json};
@@ -344,7 +346,7 @@ async fn a_backup_of_postgres_names_the_tool_for_it() {
 #[test]
 fn help_names_every_command() {
     let help = Installation::new().run(&["--help"]).expect(0).stdout;
-    for command in ["serve", "migrate", "openapi", "user", "backup", "config"] {
+    for command in ["serve", "migrate", "openapi", "user", "backup", "demo", "config"] {
         let line = help.lines().any(|line| line.trim_start().starts_with(&format!("{command} ")));
         assert!(line, "{command} is missing in\n{help}");
     }

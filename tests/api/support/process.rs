@@ -78,13 +78,18 @@ impl Installation {
 
     /// Starts a server and waits until it says where it listens.
     pub fn serve(&self) -> Server {
-        let mut child = self.command(&[]).stdin(Stdio::null()).spawn().expect("the program starts");
+        self.serve_as(&[])
+    }
+
+    /// The same with another command that serves.
+    pub fn serve_as(&self, arguments: &[&str]) -> Server {
+        let mut child = self.command(arguments).stdin(Stdio::null()).spawn().expect("the program starts");
         let said = Arc::new(Mutex::new(String::new()));
         let logged = child.stdout.take().map(|out| follow(out, Arc::default()));
         let errors = child.stderr.take().map(|out| follow(out, said.clone()));
         let mut server =
             Server { child, said, readers: logged.into_iter().chain(errors).collect(), base: String::new() };
-        let patience = Instant::now() + Duration::from_secs(60);
+        let patience = Instant::now() + Duration::from_secs(180);
         server.base = loop {
             let said = server.said.lock().expect("what it said").clone();
             // The line is whole once another follows it.
