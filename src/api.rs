@@ -2,8 +2,8 @@
 
 use crate::shared::app::App;
 use crate::{
-    actions, agreements, alignment, assessments, audit, calendars, exports, feedback, files, imports, jobs, me, operations,
-    organization, promises, questionnaires, suppliers, surveys, users,
+    actions, agreements, alignment, assessments, audit, calendars, exports, feedback, files, imports, jobs, me,
+    operations, organization, promises, questionnaires, suppliers, surveys, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 

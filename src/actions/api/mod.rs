@@ -127,11 +127,7 @@ impl ActionsApi {
     ///
     /// All in one page, oldest first: the last one stands.
     #[oai(path = "/actions/:action_id/proposals", method = "get", operation_id = "listActionProposals")]
-    async fn list_proposals(
-        &self,
-        by: May<Read>,
-        action_id: Path<ActionId>,
-    ) -> Result<Listed<Page<ActionProposal>>> {
+    async fn list_proposals(&self, by: May<Read>, action_id: Path<ActionId>) -> Result<Listed<Page<ActionProposal>>> {
         Listed::new(&Page::whole(store::list_proposals(&self.app.db.snapshot().await?, &by, action_id.0).await?))
     }
 }

@@ -1,5 +1,6 @@
 //! Terms, states and effects by example.
 
+use super::effect::Verdict;
 use super::*;
 use crate::actions::types::ActionStatus::{self, Accepted, ClaimedDone, InProgress, NotEffective, Proposed};
 use crate::actions::types::{ActionJudgement, EffectMethod};

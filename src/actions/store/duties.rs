@@ -69,13 +69,7 @@ pub async fn tell(txn: &Txn, clock: &Clock, before: &Model, after: &Model) -> Re
 }
 
 /// To be signed by the sides that have not, within two weeks.
-async fn signatures_due(
-    txn: &Txn,
-    clock: &Clock,
-    row: &Model,
-    title: &'static str,
-    signed: &[Side],
-) -> Result<()> {
+async fn signatures_due(txn: &Txn, clock: &Clock, row: &Model, title: &'static str, signed: &[Side]) -> Result<()> {
     notify::forget(txn, TaskKind::ActionSign, vec![row.id.0]).await?;
     let mut people = Vec::new();
     if !signed.contains(&Side::Us) {

@@ -124,10 +124,13 @@ pub async fn of_agreement(
         .order_by_asc(Column::Id)
         .all(db)
         .await?;
-    Ok(found.into_iter().map(|row| {
-        let supplier = Scope::Supplier(row.supplier_id);
-        row.shown(supplier, today)
-    }).collect())
+    Ok(found
+        .into_iter()
+        .map(|row| {
+            let supplier = Scope::Supplier(row.supplier_id);
+            row.shown(supplier, today)
+        })
+        .collect())
 }
 
 /// Reads an action to change it, with its supplier: nobody else can until the transaction ends. Users of a suspended

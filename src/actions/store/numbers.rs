@@ -40,11 +40,7 @@ pub async fn measured(txn: &Txn, clock: &Clock, row: &Model, window: Window) -> 
 }
 
 /// What was counted before and after, as far as it was.
-pub async fn compared<'a>(
-    txn: &Txn,
-    row: &'a Model,
-    after: Option<&'a Rate>,
-) -> Result<Option<Comparison<'a>>> {
+pub async fn compared<'a>(txn: &Txn, row: &'a Model, after: Option<&'a Rate>) -> Result<Option<Comparison<'a>>> {
     let Some((before, after)) = row.baseline.as_ref().zip(after) else {
         return Ok(None);
     };

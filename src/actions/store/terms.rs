@@ -94,14 +94,7 @@ pub async fn counter(txn: &Txn, by: &By, before: Model, new: &CounterAction) -> 
 }
 
 /// Whoever has signed has signed something else: the next proposal takes the signatures back.
-async fn put(
-    txn: &Txn,
-    by: &By,
-    before: Model,
-    terms: ActionTerms,
-    note: Option<&str>,
-    verb: Verb,
-) -> Result<Model> {
+async fn put(txn: &Txn, by: &By, before: Model, terms: ActionTerms, note: Option<&str>, verb: Verb) -> Result<Model> {
     let today = today(txn, &by.clock).await?;
     let agreement = get_agreement(txn, by, before.agreement_id).await?;
     let terms = checked(txn, by, &agreement, terms, today).await?;

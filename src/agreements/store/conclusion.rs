@@ -4,7 +4,8 @@ use super::super::entity::{self, Column, Entity, signature, version};
 use super::super::expectations::{clauses_of, copy_into};
 use super::super::rules::{self, Ready, Verb};
 use super::super::types::{
-    Activation, AgreementStatus, NewSignature, PaperSignature, Side, Signature, SignatureId, Successor, Termination, VersionStatus,
+    Activation, AgreementStatus, NewSignature, PaperSignature, Side, Signature, SignatureId, Successor, Termination,
+    VersionStatus,
 };
 use super::{
     Locked, Source, get_agreement, insert_agreement, list_signatures, lock_agreement, repeated, save, save_version,

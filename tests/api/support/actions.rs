@@ -29,8 +29,7 @@ impl TestApp {
             let new = json!({"name": name, "roles": [role], "email": format!("{name}@acme.example")});
             owner.post(&people, new).await.expect(201).id()
         };
-        let (contact, driver) =
-            (person("mia", "main_employee_contact").await, person("tom", "field_worker").await);
+        let (contact, driver) = (person("mia", "main_employee_contact").await, person("tom", "field_worker").await);
         let manager = self.sign_in(Role::Manager, None).await;
         let admin = self.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
         Improving { app: self, owner, manager, admin, on, promise, contact, driver }
