@@ -26,13 +26,23 @@ pub fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("NewActionSignature" | "NewAbandonment", "on_paper") => Value::Null,
         ("NewAbandonment" | "ActionAbandonment", "reason") => json!("The route is given up."),
         ("Action", "abandonments") => json!([]),
-        ("NewClaim" | "ActionClaim", "note") => json!("All drivers were trained in October."),
-        ("NewClaim" | "ActionClaim", "effective_from") => json!("2026-11-01"),
+        ("Action", "accepted_on") => json!("2026-08-01"),
+        ("Action", "baseline") => rate((47, 0.5875), (0.47804, 0.68894), ("2026-05-03", "2026-07-31")),
+        ("NewClaim" | "ActionClaim", "note") => json!("All drivers were trained in August."),
+        ("NewClaim" | "ActionClaim", "effective_from") => json!("2026-09-01"),
+        ("ActionEffect", "after") => rate((70, 0.875), (0.78497, 0.93067), ("2026-09-01", "2026-11-20")),
         ("ActionEffect", "is_effective") => json!(true),
-        ("ActionEffect", "z") => json!(4.1),
-        ("ActionEffect", "is_target_reached") => json!(true),
+        ("ActionEffect", "z") => json!(4.10167),
+        ("ActionEffect", "is_target_reached") => json!(false),
         ("ActionJudgement", "effective") => json!(true),
         ("ActionJudgement", "text") => json!("Nobody had to wait in ten visits that I watched."),
         _ => return None,
     })
+}
+
+/// So many of 80 commitments were kept.
+fn rate((k, value): (i64, f64), (lower, upper): (f64, f64), (from, to): (&str, &str)) -> Value {
+    json!({"value": value, "n": 80, "k": k, "lower": lower, "upper": upper, "method": "wilson_95", "min_n": 10,
+        "window": {"from": from, "to": to}, "as_of": "2026-11-21T09:00:00.000Z",
+        "definition": "Commitments of the promise kept, of those kept and broken; excused ones are left out."})
 }
