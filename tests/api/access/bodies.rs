@@ -72,7 +72,7 @@ impl World<'_> {
             }
             "createAction" => {
                 body = self.action_terms().await;
-                body["agreement_id"] = json!(self.agreement_in_force(&self.own, who).await.agreement);
+                body["agreement_id"] = json!(self.owned_agreement(&self.own, who).await);
             }
             "counterAction" => body = self.action_terms().await,
             "updateAction" => body = json!({"title": "Answer within an hour"}),

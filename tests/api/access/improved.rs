@@ -13,12 +13,20 @@ impl World<'_> {
             "due_on": "2099-12-31", "metric": {"kind": "judgement"}})
     }
 
+    /// An agreement in force that the reviewer owns.
+    pub async fn owned_agreement(&self, supplier: &str, who: Who) -> String {
+        let on = self.agreement_in_force(supplier, who).await;
+        let owner = json!({"owner_id": self.action_terms().await["owner_id"]});
+        self.owner().patch(&format!("/v1/agreements/{}", on.agreement), owner).await.expect(200);
+        on.agreement
+    }
+
     /// An action in the state in which the operation is possible: what a supplier does, it has to do itself.
     pub async fn action(&self, operation: &str, who: Who) -> String {
         let supplier = if who.is_own() { &self.own } else { &self.other };
         let us = self.owner().clone();
         let them = self.app.sign_in(Role::SupplierAdmin, Some(supplier.as_str())).await;
-        let on = self.agreement_in_force(supplier, who).await;
+        let agreement = self.owned_agreement(supplier, who).await;
         let contact = json!({"name": "Somebody", "roles": ["main_employee_contact"]});
         let contact = us.post(&format!("/v1/suppliers/{supplier}/people"), contact).await.expect(201).id();
         let is_theirs = who.is_own() || operation == "verifyAction";
@@ -29,7 +37,7 @@ impl World<'_> {
         }
         terms["title"] = json!(if who.is_own() { "Own terms" } else { HIDDEN });
         let mut new = terms.clone();
-        new["agreement_id"] = json!(on.agreement);
+        new["agreement_id"] = json!(agreement);
         let path = us.post("/v1/actions", new).await.expect(201).header("location").to_owned();
         let other_side_proposes = match operation {
             "counterAction" => !who.is_own(),
