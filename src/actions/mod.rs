@@ -4,9 +4,10 @@
 //!   each takes the signatures back: nobody has signed what it has not seen.
 //! - One signature per side makes it accepted; one of the two is of, or names, a main employee contact of the supplier.
 //!   The metric of the days before is frozen then: nobody chooses a baseline afterwards.
-//! - The side that has to do it starts, claims and resumes it. Claimed is not done: staff who neither own nor claimed it
-//!   verify by effect. Where both sides of the comparison have 30 occasions and more, judged by the same version of the
-//!   promise, numbers decide alone; otherwise a written judgement does.
+//! - The side that has to do it starts, claims and resumes it; for a supplier of which nobody signs in, staff does.
+//! - Claimed is not done: staff who neither own nor claimed it verify by effect. Where both sides of the comparison have
+//!   30 occasions and more, judged by the same version of the promise, numbers decide alone; otherwise a written
+//!   judgement does.
 //! - Satisfaction is counted as suppliers read it: in whole months of at least five answers.
 //! - Given up only by both sides.
 //! - Whoever sees an agreement sees its actions.

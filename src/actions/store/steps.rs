@@ -62,8 +62,8 @@ pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Mod
     match step {
         Step::Sign(new) => sign(txn, by, &mut after, new, today).await?,
         Step::Withdraw(_) => own_proposal(side_of(by), before.proposed_by)?,
-        Step::Start | Step::Resume => of_side(side_of(by), before.side)?,
-        Step::Claim(new) => claim(by, &mut after, new, today)?,
+        Step::Start | Step::Resume => refuse_other_side(txn, by, before).await?,
+        Step::Claim(new) => claim(txn, by, &mut after, new, today).await?,
         Step::Verify(said) => verify(txn, by, &mut after, said, today).await?,
         Step::Abandon(new) => abandon(by, &mut after, new, today)?,
     }
@@ -140,8 +140,17 @@ async fn contact(
     Ok(contacts.into_iter().find(|(_, email)| email.as_deref().is_some_and(same)).map(|(id, _)| id))
 }
 
-fn claim(by: &By, after: &mut Model, new: &NewClaim, today: NaiveDate) -> Result<()> {
-    of_side(side_of(by), after.side)?;
+/// Whoever has to do it says how far it is; for a supplier of which nobody signs in, staff does.
+async fn refuse_other_side(txn: &Txn, by: &By, row: &Model) -> Result<()> {
+    let is_silent = row.side == Side::Supplier && !account::is_any_of(txn, row.supplier_id).await?;
+    match is_silent {
+        true => Ok(()),
+        false => of_side(side_of(by), row.side),
+    }
+}
+
+async fn claim(txn: &Txn, by: &By, after: &mut Model, new: &NewClaim, today: NaiveDate) -> Result<()> {
+    refuse_other_side(txn, by, after).await?;
     if after.accepted_on.is_some_and(|day| new.effective_from < day) || new.effective_from > today {
         let detail = "That is between the day on which the action was signed and today.";
         return Err(Error::rule(Code::DateOrder, "/effective_from", detail));

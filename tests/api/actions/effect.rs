@@ -105,6 +105,25 @@ both! {
         third.post(&format!("{path}/verify"), judged(true)).await.expect(200);
     }
 
+    async fn for_a_supplier_of_which_nobody_signs_in_staff_says_what_it_did(app: TestApp) {
+        let on = app.improving().await;
+        let other = app.seed_agreement(&on.owner.supplier("Silent").await).await;
+        let new = json!({"name": "Ann", "roles": ["main_employee_contact"]});
+        let ann = on.owner.post(&format!("/v1/suppliers/{}/people", other.supplier), new).await.expect(201).id();
+        let path = on.proposed(json!({"agreement_id": other.agreement, "person_id": ann, "metric": {"kind": "judgement"}})).await;
+        let paper = json!({"person_id": ann, "on_paper": {"side": "supplier", "name": "Ann", "signed_on": "2026-11-21"}});
+        on.owner.post(&format!("{path}/sign"), paper).await.expect(200);
+        on.owner.post(&format!("{path}/sign"), json!({})).await.expect(200);
+        on.owner.act(&format!("{path}/start")).await.expect(200);
+        let claim = json!({"note": "She called.", "effective_from": "2026-11-21"});
+        on.owner.post(&format!("{path}/claim"), claim.clone()).await.expect(200);
+        on.owner.post(&format!("{path}/verify"), judged(false)).await.refused(422, "four_eyes");
+        on.manager.post(&format!("{path}/verify"), judged(false)).await.expect(200);
+        on.owner.act(&format!("{path}/resume")).await.expect(200);
+        app.sign_in(accord::shared::permission::Role::SupplierUser, Some(&other.supplier)).await;
+        on.owner.post(&format!("{path}/claim"), claim).await.refused(403, "forbidden");
+    }
+
     async fn it_shows_since_a_day_between_signing_and_today(app: TestApp) {
         let on = app.improving().await;
         let path = on.accepted(json!({})).await;

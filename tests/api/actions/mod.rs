@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 both! {
     async fn an_action_is_proposed_and_read_by_both_sides(app: TestApp) {
         let on = app.improving().await;
-        let made = on.owner.post("/v1/actions", on.new(json!({"note": "As discussed."}))).await.expect(201);
+        let made = on.owner.post("/v1/actions", on.with(json!({"note": "As discussed."}))).await.expect(201);
         assert_eq!(made.header("location"), format!("/v1/actions/{}", made.id()));
         assert_eq!(made.body, json!({"id": made.id(), "agreement_id": on.on.agreement, "supplier_id": on.on.supplier,
             "status": "proposed", "status_reason": null, "proposal": 1, "proposed_by": "us",
@@ -60,11 +60,11 @@ both! {
             (kept(json!({"kind": "csat"})), "rule_violated", "#/metric/promise_id"),
             (json!({"metric": {"kind": "judgement", "baseline_days": 7}}), "rule_violated", "#/metric/baseline_days"),
         ] {
-            let refused = on.owner.post("/v1/actions", on.new(more.clone())).await.refused(422, code);
+            let refused = on.owner.post("/v1/actions", on.with(more.clone())).await.refused(422, code);
             assert_eq!(refused.errors(), [format!("{at} {code}")], "{more}");
         }
         for wrong in [json!({"title": " "}), kept(json!({"target": 1.1})), kept(json!({"baseline_days": 0})), json!({"status": "accepted"})] {
-            on.owner.post("/v1/actions", on.new(wrong)).await.refused(400, "validation_failed");
+            on.owner.post("/v1/actions", on.with(wrong)).await.refused(400, "validation_failed");
         }
     }
 
@@ -94,12 +94,12 @@ both! {
                 caller.send(poem::http::Method::POST, &format!("{path}/{step}"), body).await.refused(404, "not_found");
             }
         }
-        reviewer.post("/v1/actions", on.new(json!({}))).await.refused(422, "invalid_reference");
+        reviewer.post("/v1/actions", on.with(json!({}))).await.refused(422, "invalid_reference");
         let me = reviewer.get("/v1/me").await.expect(200).id();
         let id = |text: &str| accord::shared::id::parse(text).expect("an id").into();
         app.row("agreement_reviewer", false, vec![("agreement_id", id(&on.on.agreement)), ("account_id", id(&me))]).await;
         assert_eq!(reviewer.get("/v1/actions").await.expect(200).each("title"), ["Train the drivers"]);
-        reviewer.post("/v1/actions", on.new(json!({}))).await.expect(201);
+        reviewer.post("/v1/actions", on.with(json!({}))).await.expect(201);
         reviewer.post(&format!("{path}/sign"), json!({})).await.expect(200);
         reviewer.post(&format!("{path}/verify"), json!({})).await.refused(403, "forbidden");
     }
@@ -116,7 +116,7 @@ both! {
             caller.patch(&path, json!({"title": "x"})).await.refused(403, "forbidden");
         }
         app.sign_in(Role::Agent, None).await.get(&path).await.refused(403, "forbidden");
-        on.admin.post("/v1/actions", on.new(json!({}))).await.refused(403, "forbidden");
+        on.admin.post("/v1/actions", on.with(json!({}))).await.refused(403, "forbidden");
         let new = json!({"name": "Robot", "scopes": ["actions:read"], "supplier_id": on.on.supplier});
         let key = on.owner.post("/v1/api-keys", new).await.expect(201);
         let key = app.with_token(key.body["key"].as_str().expect("the key"));

@@ -54,7 +54,7 @@ impl Improving<'_> {
     }
 
     /// The terms and the agreement, with some members that are different; null ones are left out.
-    pub fn new(&self, more: Value) -> Value {
+    pub fn with(&self, more: Value) -> Value {
         let mut new = self.terms();
         new["agreement_id"] = json!(self.on.agreement);
         let members = new.as_object_mut().expect("an object");
@@ -65,7 +65,7 @@ impl Improving<'_> {
 
     /// Proposes it, and returns its address.
     pub async fn proposed(&self, more: Value) -> String {
-        self.owner.post("/v1/actions", self.new(more)).await.expect(201).header("location").to_owned()
+        self.owner.post("/v1/actions", self.with(more)).await.expect(201).header("location").to_owned()
     }
 
     /// The same, signed by both sides.
