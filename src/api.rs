@@ -2,8 +2,8 @@
 
 use crate::shared::app::App;
 use crate::{
-    agreements, alignment, assessments, audit, calendars, exports, feedback, files, imports, jobs, me, operations,
-    organization, promises, questionnaires, suppliers, surveys, users,
+    actions, agreements, alignment, assessments, audit, calendars, exports, feedback, files, imports, jobs, me,
+    operations, organization, promises, questionnaires, suppliers, surveys, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -90,6 +90,8 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         assessments::api::AnswersApi { app: app() },
         assessments::api::StepsApi { app: app() },
         assessments::api::ScoresApi { app: app() },
+        actions::api::ActionsApi { app: app() },
+        actions::api::StepsApi { app: app() },
     );
     let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, questionnaires, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))

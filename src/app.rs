@@ -16,8 +16,8 @@ use crate::shared::rate::Quotas;
 use crate::shared::{search, spool};
 use crate::shell::{Settings, Shell, metrics};
 use crate::{
-    agreements, api, assessments, calendars, docs, exports, feedback, files, imports, openapi, organization, promises,
-    questionnaires, suppliers, surveys, users,
+    actions, agreements, api, assessments, calendars, docs, exports, feedback, files, imports, openapi, organization,
+    promises, questionnaires, suppliers, surveys, users,
 };
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
@@ -145,6 +145,7 @@ pub fn tables() -> Vec<Mapped> {
     tables.extend(feedback::tables());
     tables.extend(questionnaires::tables());
     tables.extend(assessments::tables());
+    tables.extend(actions::tables());
     tables.extend(imports::tables());
     tables.extend(exports::tables());
     tables

@@ -9,11 +9,12 @@
 //! Who may call whom, checked by a test: `main → start → app → api → rooms → shared`, never upward. A
 //! room may call only rooms to its left, and only what their `mod.rs` exports:
 //!
-//! `organization, suppliers, users, files, jobs, calendars, agreements, promises, surveys, feedback, alignment, questionnaires, assessments, imports, me, audit, operations, exports`
+//! `organization, suppliers, users, files, jobs, calendars, agreements, promises, surveys, feedback, alignment, questionnaires, assessments, actions, imports, me, audit, operations, exports`
 
 #[macro_use]
 pub mod shared;
 
+pub mod actions;
 pub mod agreements;
 pub mod alignment;
 pub mod assessments;

@@ -45,10 +45,12 @@ pub use expectations::{
 pub use expectations::{EXPORT as EXPECTATIONS_EXPORT, STALE_EXPORT as STALE_EXPECTATIONS_EXPORT};
 pub use open::{Open, open_to_write};
 pub use store::{
-    InForce, KnownAgreement, calendar_in_force, find_agreements, get_agreement, get_version as get_agreement_version,
-    in_force, owners_of, side_of, statuses_of,
+    InForce, KnownAgreement, Signer, calendar_in_force, find_agreements, get_agreement,
+    get_version as get_agreement_version, in_force, owners_of, side_of, signer, statuses_of,
 };
-pub use types::{Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, Renewal, Side, VersionStatus};
+pub use types::{
+    Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, PaperSignature, Renewal, Side, VersionStatus,
+};
 
 pub const VERSIONS_EXPORT: Source = crate::source!(
     "agreement_versions",

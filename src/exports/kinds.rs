@@ -1,6 +1,7 @@
 //! What can be exported.
 
 use super::types::{Export, ExportQuery};
+use crate::actions::EXPORT as ACTIONS;
 use crate::agreements::{
     EXPECTATIONS_EXPORT as EXPECTATIONS, EXPORT as AGREEMENTS, STALE_EXPECTATIONS_EXPORT as STALE_EXPECTATIONS,
     VERSIONS_EXPORT as AGREEMENT_VERSIONS,
@@ -63,6 +64,7 @@ pub const SOURCES: &[Source] = &[
     QUESTIONNAIRES,
     QUESTIONNAIRE_VERSIONS,
     ASSESSMENTS,
+    ACTIONS,
     JOBS,
     IMPORTS,
     IMPORT_ROWS,

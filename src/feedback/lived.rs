@@ -1,6 +1,6 @@
 //! What customers lived under agreements, for those who hold it against what was promised.
 
-use super::entity::{self, tally};
+use super::entity::{self, month, tally};
 use super::numbers::{Span, spans};
 use super::types::FeedbackStatus;
 use crate::shared::db::sum;
@@ -66,6 +66,33 @@ pub async fn satisfied_with(
     let rows = rows.into_tuple::<(Uuid, i64, i64, i64)>().all(db).await?;
     let of = |(base, fourth, fifth, n)| (AgreementId(base), Satisfied { satisfied: fourth + fifth, n });
     Ok(rows.into_iter().map(of).collect())
+}
+
+/// Satisfaction under an agreement in whole months, as they are published to suppliers.
+pub async fn published_satisfaction(
+    db: &impl ConnectionTrait,
+    items: HashMap<SurveyId, Vec<String>>,
+    agreement: AgreementId,
+    months: Window,
+) -> Result<Satisfied> {
+    use month::Column::{BaseId, C3, C4, Day, Item, N, SurveyId};
+    if items.is_empty() {
+        return Ok(Satisfied::default());
+    }
+    let asked = items
+        .into_iter()
+        .fold(Condition::any(), |any, (survey, keys)| any.add(SurveyId.eq(survey).and(Item.is_in(keys))));
+    let row = month::Entity::find()
+        .select_only()
+        .expr(sum(C3))
+        .expr(sum(C4))
+        .expr(sum(N))
+        .filter(BaseId.eq(agreement.0))
+        .filter(Day.between(months.from, months.to))
+        .filter(asked);
+    let row = row.into_tuple::<(Option<i64>, Option<i64>, Option<i64>)>().one(db).await?;
+    let [fourth, fifth, n] = row.map_or([0; 3], |(fourth, fifth, n)| [fourth, fifth, n].map(Option::unwrap_or_default));
+    Ok(Satisfied { satisfied: fourth + fifth, n })
 }
 
 /// What was said under an agreement to some items of any survey, by item; items without answers are left out.

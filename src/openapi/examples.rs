@@ -2,6 +2,7 @@
 //! name where one reads better, otherwise the simplest value that fits. A test checks each
 //! example against its schema.
 
+mod action;
 mod assessment;
 mod questionnaire;
 
@@ -138,6 +139,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
     known_here(schema, name)
         .or_else(|| questionnaire::known_in(schema, name))
         .or_else(|| assessment::known_in(schema, name))
+        .or_else(|| action::known_in(schema, name))
 }
 
 fn known_here(schema: &str, name: &str) -> Option<Value> {
@@ -178,7 +180,6 @@ fn known_here(schema: &str, name: &str) -> Option<Value> {
         ("ApiKey" | "NewApiKey" | "ApiKeyChange" | "IssuedApiKey", "expires_at") => json!("2099-12-31T23:59:59.000Z"),
         ("IssuedApiKey", "key") => json!("acc_sk_<shown once>"),
         ("Organization" | "OrganizationChange", "name") => json!("Our organisation"),
-
         ("NewUser", "email") => json!("new.colleague@example.com"),
         ("NewUser", "role") => json!("manager"),
         ("NewUser", "supplier_id") => Value::Null,

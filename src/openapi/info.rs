@@ -42,7 +42,8 @@ fn order_tags(document: &mut Value) {
         {"name": "Agreements", "tags": ["Agreements", "Expectations", "Calendars"]},
         {"name": "Promises", "tags": ["Promises", "Commitments", "Numbers"]},
         {"name": "Customers", "tags": ["Surveys", "Feedback", "Alignment"]},
-        {"name": "Self-assessments", "tags": ["Questionnaires"]},
+        {"name": "Self-assessments", "tags": ["Questionnaires", "Assessments"]},
+        {"name": "Reviews", "tags": ["Actions"]},
         {"name": "Access", "tags": ["Auth", "Me", "Sessions", "Organization", "Users", "Invitations", "ApiKeys"]},
         {"name": "Running it", "tags": ["Imports", "Exports", "Jobs", "Audit", "Operations"]},
     ]);

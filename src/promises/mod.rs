@@ -37,8 +37,9 @@ pub use capability::EXPORT as CHECKS_EXPORT;
 pub use commitments::{AT_RISK_EXPORT, CANDIDATES_EXPORT, EXCUSES_EXPORT, EXPORT as COMMITMENTS_EXPORT};
 pub use commitments::{IMPORTER as COMMITMENTS, SWEEPING, SWEPT_EVERY, differences, sweep};
 pub use customers::{BROKEN, JOB, KeptToCustomers, customer_jobs, kept_to_customers};
-pub use numbers::{Step, steps};
+pub use numbers::{Counts, Step, judging_versions, kept_of, steps};
 pub use signed::{EVERY as COMPARED_EVERY, KIND as COMPARING, run as compare};
+pub use store::get_promise;
 
 pub const EXPORT: Source = crate::source!("promises", Read, types::PromiseQuery, types::Promise, store::list_promises);
 pub const VERSIONS_EXPORT: Source =

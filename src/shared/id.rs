@@ -159,3 +159,7 @@ id!(
     /// A self-assessment of a supplier.
     AssessmentId
 );
+id!(
+    /// An agreed improvement.
+    ActionId
+);

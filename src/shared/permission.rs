@@ -246,6 +246,13 @@ policy! {
     calibration {
         Read       "calibration.read"           [x        x        o        -        x        -        -        x]
     }
+    actions {
+        Read       "actions.read"               [x        x        o        -        x        o        o        x]
+        Create     "actions.create"             [x        x        o        -        -        -        -        -]
+        Write      "actions.write"              [x        x        o        -        -        o        -        -]
+        Sign       "actions.sign"               [x        x        o        -        -        o        -        -]
+        Verify     "actions.verify"             [x        x        -        -        -        -        -        -]
+    }
     imports {
         Read       "imports.read"               [x        o        -        -        x        -        -        o]
         Create     "imports.create"             [x        x        -        -        -        -        -        x]
@@ -295,6 +302,7 @@ pub const SCOPES: &[&str] = &[
     "assessments:read",
     "answers:write",
     "calibration:read",
+    "actions:read",
     "imports:read",
     "imports:write",
     "exports:read",

@@ -4,7 +4,7 @@
 use crate::shared::time::Timestamp;
 use chrono::NaiveDate;
 use poem_openapi::Object;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Below this many occasions a rate has no value.
 pub const MIN_N: i64 = 10;
@@ -14,7 +14,7 @@ pub const Z_TWO_SIDED: f64 = 1.96;
 pub const Z_ONE_SIDED: f64 = 1.645;
 
 /// Whole days in the organisation's time zone, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Object, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
 pub struct Window {
     /// First day.
     pub from: NaiveDate,
@@ -23,7 +23,7 @@ pub struct Window {
 }
 
 /// A share of occasions with its bounds.
-#[derive(Clone, Debug, PartialEq, Object, Serialize)]
+#[derive(Clone, Debug, PartialEq, Object, Serialize, Deserialize)]
 pub struct Rate {
     /// k / n, unrounded; null below `min_n`.
     pub value: Option<f64>,
@@ -135,9 +135,23 @@ pub fn wilson(k: i64, n: i64, z: f64) -> Option<(f64, f64)> {
     Some((lower, upper))
 }
 
+/// By how many standard errors a share is greater than it was: the z test of two proportions with their pooled standard
+/// error (Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 2003, without correction for
+/// continuity). Each is k of n; `None` when one of them is of nothing, or neither varies.
+pub fn two_proportions(before: (i64, i64), after: (i64, i64)) -> Option<f64> {
+    let ((k0, n0), (k1, n1)) = (before, after);
+    if n0 <= 0 || n1 <= 0 {
+        return None;
+    }
+    let pooled = (k0 + k1) as f64 / (n0 + n1) as f64;
+    let error = (pooled * (1.0 - pooled) * (1.0 / n0 as f64 + 1.0 / n1 as f64)).sqrt();
+    (error > 0.0).then(|| (k1 as f64 / n1 as f64 - k0 as f64 / n0 as f64) / error)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn near(given: f64, wanted: f64) -> bool {
         (given - wanted).abs() < 0.000_006
@@ -158,5 +172,41 @@ mod tests {
         assert!(near(wilson(1, 1, Z_TWO_SIDED).expect("an interval").0, 0.20654));
         assert!(near(wilson(3, 3, Z_TWO_SIDED).expect("an interval").0, 0.43849));
         assert_eq!(wilson(0, 0, Z_TWO_SIDED), None);
+    }
+
+    /// By hand: 47/80 = .5875, 70/80 = .875, pooled 117/160 = .73125, standard error
+    /// √(.73125 · .26875 · 2/80) = .070093, difference .2875.
+    #[test]
+    fn two_proportions_agree_with_what_was_computed_by_hand() {
+        for (before, after, z) in [
+            ((47, 80), (70, 80), 4.101_670),
+            ((40, 100), (50, 100), 1.421_338),
+            ((15, 30), (21, 30), 1.581_139),
+            ((90, 100), (171, 200), -1.092_536),
+        ] {
+            let found = two_proportions(before, after).expect("a number");
+            assert!((found - z).abs() < 0.000_01, "{before:?} {after:?}: {found}");
+        }
+        for (before, after) in [((0, 0), (1, 2)), ((1, 2), (0, 0)), ((5, 5), (9, 9)), ((0, 5), (0, 9))] {
+            assert_eq!(two_proportions(before, after), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_test_of_two_proportions_has_two_directions(k0 in 0i64..500, n0 in 1i64..500, k1 in 0i64..500, n1 in 1i64..500) {
+            let (before, after) = ((k0.min(n0), n0), (k1.min(n1), n1));
+            let back = two_proportions(after, before).map(|z| -z);
+            prop_assert_eq!(two_proportions(before, after), back);
+        }
+
+        #[test]
+        fn the_more_had_the_property_the_greater_is_z(k0 in 0i64..500, n0 in 1i64..500, k1 in 0i64..499, n1 in 2i64..500) {
+            let (before, k1) = ((k0.min(n0), n0), k1.min(n1 - 1));
+            let (less, more) = (two_proportions(before, (k1, n1)), two_proportions(before, (k1 + 1, n1)));
+            if let (Some(less), Some(more)) = (less, more) {
+                prop_assert!(less < more + 1e-9, "{less} {more}");
+            }
+        }
     }
 }

@@ -50,6 +50,8 @@ pub enum Tag {
     Questionnaires,
     /// What suppliers say of themselves, with evidence, and what becomes of it when somebody looks.
     Assessments,
+    /// Agreed improvements, which count only when they worked.
+    Actions,
     /// Files of rows, read row by row.
     Imports,
     /// Lists as files.
@@ -63,7 +65,7 @@ pub enum Tag {
 }
 
 /// The order in which the document lists them.
-pub const ORDER: [&str; 28] = [
+pub const ORDER: [&str; 29] = [
     "Auth",
     "Me",
     "Sessions",
@@ -87,6 +89,7 @@ pub const ORDER: [&str; 28] = [
     "Alignment",
     "Questionnaires",
     "Assessments",
+    "Actions",
     "Imports",
     "Exports",
     "Jobs",

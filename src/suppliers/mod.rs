@@ -29,7 +29,7 @@ pub use import::IMPORTER;
 pub use notes::EXPORT as NOTES_EXPORT;
 pub use people::{
     EXPORT as PEOPLE_EXPORT, Entity as People, IMPORTER as PEOPLE_IMPORTER, KnownPerson, Phone, contacts_of,
-    find_people,
+    find_people, main_contacts,
 };
 pub use store::{
     by_external_id as suppliers_by_external_id, get_supplier, known as known_suppliers, lock_for_change,

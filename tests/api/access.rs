@@ -5,6 +5,7 @@ mod asked;
 mod assessed;
 mod bodies;
 mod hidden;
+mod improved;
 mod negotiated;
 mod promised;
 mod questioned;

@@ -3,6 +3,7 @@
 mod support;
 
 mod access;
+mod actions;
 mod agreements;
 mod alignment;
 mod api_keys;

@@ -4,7 +4,8 @@ use super::super::entity::{self, Column, Entity, signature, version};
 use super::super::expectations::{clauses_of, copy_into};
 use super::super::rules::{self, Ready, Verb};
 use super::super::types::{
-    Activation, AgreementStatus, NewSignature, Side, Signature, SignatureId, Successor, Termination, VersionStatus,
+    Activation, AgreementStatus, NewSignature, PaperSignature, Side, Signature, SignatureId, Successor, Termination,
+    VersionStatus,
 };
 use super::{
     Locked, Source, get_agreement, insert_agreement, list_signatures, lock_agreement, repeated, save, save_version,
@@ -49,7 +50,7 @@ pub async fn sign(
     today: NaiveDate,
 ) -> Result<(Signature, i64)> {
     let (agreement, version) = lock_agreed(txn, by, id, if_match, Verb::Sign).await?;
-    let signer = signer(by, new, today)?;
+    let signer = signer(by, new.title.as_deref(), new.on_paper.as_ref(), today)?;
     let known = list_signatures(txn, id, version.number).await?;
     if let Some(other) = known.iter().find(|other| other.side == signer.side) {
         let error = Error::new(Code::AlreadyExists, "This side has signed already.");
@@ -82,28 +83,29 @@ pub async fn sign(
     Ok((signed, version.number))
 }
 
-struct Signer {
-    side: Side,
-    name: String,
-    title: Option<String>,
-    account_id: Option<AccountId>,
-    signed_on: NaiveDate,
+/// Who signs, for which side.
+pub struct Signer {
+    pub side: Side,
+    pub name: String,
+    pub title: Option<String>,
+    pub account_id: Option<AccountId>,
+    pub signed_on: NaiveDate,
 }
 
 /// A side cannot sign for the other one, but for staff that records a paper.
-fn signer(by: &By, new: &NewSignature, today: NaiveDate) -> Result<Signer> {
-    let Some(paper) = &new.on_paper else {
+pub fn signer(by: &By, title: Option<&str>, paper: Option<&PaperSignature>, today: NaiveDate) -> Result<Signer> {
+    let Some(paper) = paper else {
         let account_id = by.account();
         if account_id.is_none() {
             return Err(Error::new(Code::Forbidden, "People sign, not API keys."));
         }
-        let (side, name, title) = (side_of(by), by.caller.name.clone(), new.title.clone());
+        let (side, name, title) = (side_of(by), by.caller.name.clone(), title.map(str::to_owned));
         return Ok(Signer { side, name, title, account_id, signed_on: today });
     };
     if by.scope != Scope::Everything {
         return Err(Error::new(Code::Forbidden, "Only staff records signatures on paper."));
     }
-    if new.title.is_some() {
+    if title.is_some() {
         return Err(Error::rule(Code::RuleViolated, "/title", "Say it in `on_paper`."));
     }
     if paper.signed_on > today {

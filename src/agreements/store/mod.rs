@@ -8,7 +8,7 @@ mod locked;
 mod negotiation;
 mod versions;
 
-pub use conclusion::{activate, renew, sign, terminate};
+pub use conclusion::{Signer, activate, renew, sign, signer, terminate};
 pub use insert::{Source, create_agreement, insert_agreement, insert_version};
 pub use known::{KnownAgreement, find_agreements};
 pub use list::{InForce, in_force, list_agreements, list_versions_of_all};

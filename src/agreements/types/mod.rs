@@ -5,7 +5,7 @@ mod steps;
 mod version;
 
 pub use agreement::{Agreement, AgreementChange, AgreementQuery, AgreementSort, NewAgreement};
-pub use steps::{Activation, Consent, NewSignature, Offer, Successor, Termination};
+pub use steps::{Activation, Consent, NewSignature, Offer, PaperSignature, Successor, Termination};
 pub use version::{AgreementVersion, Signature, SignatureId, VersionChange, VersionSummary};
 
 use crate::calendars::Weekday;

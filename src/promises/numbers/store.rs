@@ -60,6 +60,14 @@ pub async fn daily(
     counts(days, db).await
 }
 
+/// What became of all commitments of a promise that were due from one day to another.
+pub async fn kept_of(db: &impl ConnectionTrait, promise: PromiseId, window: Window) -> Result<Counts> {
+    let mut counts = Counts::default();
+    let days = daily(db, Subjects::Promise(promise), Basis::All, window).await?;
+    days.into_iter().for_each(|(_, more)| counts += more);
+    Ok(counts)
+}
+
 /// What became of the commitments due from one day to another, by promise; promises of which nothing was due are
 /// left out.
 pub async fn by_promise(

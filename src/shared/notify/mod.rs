@@ -42,6 +42,21 @@ pub enum TaskKind {
     #[serde(rename = "assessment.review")]
     #[sea_orm(string_value = "assessment.review")]
     AssessmentReview,
+    /// An action, or that it is abandoned, is to be signed.
+    #[oai(rename = "action.sign")]
+    #[serde(rename = "action.sign")]
+    #[sea_orm(string_value = "action.sign")]
+    ActionSign,
+    /// An agreed action is to be done.
+    #[oai(rename = "action.do")]
+    #[serde(rename = "action.do")]
+    #[sea_orm(string_value = "action.do")]
+    ActionDo,
+    /// Whether an action worked is to be verified.
+    #[oai(rename = "action.verify")]
+    #[serde(rename = "action.verify")]
+    #[sea_orm(string_value = "action.verify")]
+    ActionVerify,
 }
 
 impl TaskKind {
@@ -50,6 +65,7 @@ impl TaskKind {
         match self {
             Self::FollowUp => format!("/v1/follow-ups/{resource}"),
             Self::Assessment | Self::AssessmentReview => format!("/v1/assessments/{resource}"),
+            Self::ActionSign | Self::ActionDo | Self::ActionVerify => format!("/v1/actions/{resource}"),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Who people are, for rooms that name them.
 
 use super::entity::{Column, Entity};
-use super::types::Phone;
+use super::types::{PersonRole, Phone};
+use crate::shared::db::Stored;
 use crate::shared::error::Result;
 use crate::shared::id::{PersonId, SupplierId};
 use crate::shared::text::Email;
@@ -47,4 +48,17 @@ pub async fn contacts_of(
         .filter(Column::SupplierId.is_in(suppliers))
         .filter(reachable);
     Ok(found.into_tuple().all(db).await?)
+}
+
+/// The main employee contacts of a supplier, with their addresses.
+pub async fn main_contacts(db: &impl ConnectionTrait, supplier: SupplierId) -> Result<Vec<(PersonId, Option<Email>)>> {
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Email, Column::Roles])
+        .filter(Column::SupplierId.eq(supplier))
+        .into_tuple::<(PersonId, Option<Email>, Stored<Vec<PersonRole>>)>()
+        .all(db)
+        .await?;
+    let contacts = found.into_iter().filter(|(_, _, roles)| roles.contains(&PersonRole::MainEmployeeContact));
+    Ok(contacts.map(|(id, email, _)| (id, email)).collect())
 }

@@ -65,6 +65,7 @@ pub const NAMES: &[&str] = &[
     "feedback_id",
     "assessment_id",
     "question",
+    "action_id",
     "version",
     "template_key",
     "file_id",

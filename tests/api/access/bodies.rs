@@ -70,6 +70,14 @@ impl World<'_> {
                 body["survey_id"] = json!(self.owner().published_survey("csat5").await);
                 body["agreement_id"] = json!(self.agreement_in_force(&self.own, who).await.agreement);
             }
+            "createAction" => {
+                body = self.action_terms().await;
+                body["agreement_id"] = json!(self.owned_agreement(&self.own, who).await);
+            }
+            "counterAction" => body = self.action_terms().await,
+            "updateAction" => body = json!({"title": "Answer within an hour"}),
+            "signAction" => body = json!({}),
+            "claimAction" => body = self.claim(),
             "changePassword" => body = json!({"current_password": PASSWORD, "new_password": PASSWORD}),
             "createInvitation" => {
                 body["email"] = json!(self.email());

@@ -267,6 +267,7 @@ impl<'a> World<'a> {
                 "follow_up_id" => self.follow_up(&operation.id, who).await,
                 "assessment_id" => self.assessment(&operation.id, who).await,
                 "question" => QUESTION.to_owned(),
+                "action_id" => self.action(&operation.id, who).await,
                 _ => self.one(name, &path, who).await,
             };
             let room = if name == "supplier_id" { "suppliers" } else { "credentials" };
@@ -343,7 +344,7 @@ impl<'a> World<'a> {
     /// Removes what the call made, so that the next caller finds the same.
     pub async fn undo(&self, target: &Target, answer: &Answer) {
         // Facts, and links that may be out, are never deleted.
-        let stays = ["/v1/commitments/", "/v1/survey-links/", "/v1/feedback/"];
+        let stays = ["/v1/commitments/", "/v1/survey-links/", "/v1/feedback/", "/v1/actions/"];
         if answer.status == 201
             && (answer.header("location").is_empty()
                 || stays.iter().any(|path| answer.header("location").starts_with(path)))

@@ -3,6 +3,7 @@
 //! A test is written once with `both!` and runs on SQLite and on PostgreSQL. Clock and ids are
 //! ours, so answers can be compared whole.
 
+pub mod actions;
 pub mod assessments;
 pub mod files;
 pub mod lived;

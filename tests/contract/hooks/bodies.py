@@ -3,7 +3,7 @@
 import re
 
 import negotiated as so_far
-from rows import CALENDAR, PERIOD, QUESTION, invitation, questionnaire, supplier, survey
+from rows import CALENDAR, JUDGED, PERIOD, QUESTION, action_terms, invitation, questionnaire, supplier, survey
 from server import PASSWORD, email, names, owner, sign_in
 
 UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -205,6 +205,28 @@ def said(body):
     body |= {"answers": [{"item": "satisfaction", "value": 4}], "customer_ref": f"C-{next(names)}"}
 
 
+def new_action(body):
+    counter_action(body)
+    body["agreement_id"] = so_far.in_force()["agreement_id"]
+
+
+def counter_action(body):
+    """Who answers for it is of the side that has to do it, and a metric has what it needs."""
+    drop(body, "person_id")
+    terms = action_terms()
+    body |= {name: terms[name] for name in ("side", "owner_id", "due_on", "metric")}
+
+
+def action_change(body):
+    drop(body, "side", "owner_id", "person_id", "metric")
+    replace(body, due_on="2099-12-31")
+
+
+def action_signature(body):
+    drop(body, "person_id")
+    signature(body)
+
+
 def made_of(**members):
     """These members are always so."""
     return lambda body: body.update(members)
@@ -249,6 +271,13 @@ POSSIBLE = {
     "updateAssessmentAnswer": yes_or_no,
     "verifyAssessmentAnswers": said_of_answers,
     "extendAssessment": made_of(due_on="2100-12-31"),
+    "createAction": new_action,
+    "counterAction": counter_action,
+    "updateAction": action_change,
+    "signAction": action_signature,
+    "abandonAction": action_signature,
+    "claimAction": made_of(effective_from=str(so_far.TODAY)),
+    "verifyAction": made_of(**JUDGED),
     "createSurveyLink": survey_link,
     "createFeedback": answer,
     "submitFeedback": said,

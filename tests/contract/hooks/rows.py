@@ -1,9 +1,10 @@
 """Rows that exist, in the state that an operation asks for."""
 
 import time
+from functools import cache
 
 import requests
-from negotiated import agreement, commitment, forget, promise
+from negotiated import agreement, commitment, forget, in_force, other_side, partner, promise
 from server import PASSWORD, Caller, email, names, owner, sign_in
 
 BELOW = {
@@ -148,6 +149,54 @@ def assessment(operation=""):
     return made["id"]
 
 
+@cache
+def manager():
+    """Somebody of the staff besides the owner."""
+    new = {"email": email(), "role": "manager"}
+    token = owner.post("/v1/invitations", new)["accept_token"]
+    owner.post("/v1/invitations/accept", {"token": token, "name": "A manager", "password": PASSWORD})
+    return Caller(new["email"])
+
+
+def action_terms(side="us"):
+    terms = {"title": "Train everybody", "description": "All of them.", "side": side, "due_on": "2099-12-31"}
+    terms["metric"] = {"kind": "judgement"}
+    if side == "us":
+        return terms | {"owner_id": owner.get("/v1/me")["id"]}
+    return terms | {"person_id": contact()}
+
+
+def contact():
+    """A main employee contact of the supplier whose agreement is in force."""
+    new = {"name": "A contact", "roles": ["main_employee_contact"]}
+    return owner.create(f"/v1/suppliers/{partner()}/people", new)
+
+
+JUDGED = {"judgement": {"effective": False, "text": "Nothing changed."}}
+
+
+def action(operation=""):
+    """One in the state that the operation asks for; what is verified was done by the supplier."""
+    side = "supplier" if operation == "verifyAction" else "us"
+    terms = action_terms(side)
+    made = owner.create("/v1/actions", terms | {"agreement_id": in_force()["agreement_id"]})
+    path = f"/v1/actions/{made}"
+    if operation == "counterAction":
+        other_side().post(f"{path}/counter", terms)
+    steps = {"startAction": 1, "abandonAction": 1, "claimAction": 2, "verifyAction": 3, "resumeAction": 4}.get(operation, 0)
+    doer = other_side() if side == "supplier" else owner
+    if steps:
+        owner.post(f"{path}/sign", {"person_id": contact()})
+        other_side().post(f"{path}/sign", {})
+    if steps > 1:
+        doer.post(f"{path}/start", None)
+    if steps > 2:
+        doer.post(f"{path}/claim", {"note": "Done.", "effective_from": owner.get(path)["accepted_on"]})
+    if steps > 3:
+        manager().post(f"{path}/verify", JUDGED)
+    return made
+
+
 def survey_link():
     return owner.create("/v1/survey-links", {"survey_id": survey("createSurveyLink"), "supplier_id": supplier()})
 
@@ -209,6 +258,8 @@ def make(operation, names):
         made |= {"questionnaire_id": questionnaire(operation), "version": 1}
     if "assessment_id" in names:
         made |= {"assessment_id": assessment(operation), "question": QUESTION}
+    if "action_id" in names:
+        made["action_id"] = action(operation)
     if "survey_link_id" in names:
         made["survey_link_id"] = survey_link()
     if "follow_up_id" in names:

@@ -1,0 +1,148 @@
+//! What is due from whom about actions.
+
+use crate::actions::entity::Model;
+use crate::actions::types::ActionStatus;
+use crate::agreements::{Side, owners_of};
+use crate::organization::time_zone;
+use crate::shared::auth::account;
+use crate::shared::clock::Clock;
+use crate::shared::db::Txn;
+use crate::shared::error::Result;
+use crate::shared::id::AccountId;
+use crate::shared::notify::{self, New, TaskKind};
+use crate::shared::permission::Role;
+use crate::shared::time::Timestamp;
+use crate::shared::zone;
+use chrono::{Days, TimeDelta};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// What mails say. They name nobody.
+const SIGN: &str = "Sign an action, or counter it";
+const GIVE_UP: &str = "Say whether you give an action up too";
+const DO: &str = "Do what was agreed on";
+const VERIFY: &str = "Verify whether an action worked";
+
+/// How long before it is due people are reminded.
+const BEFORE: TimeDelta = TimeDelta::days(7);
+/// How long one side has to look at what the other one did.
+const TO_LOOK: TimeDelta = TimeDelta::days(14);
+/// After so many days it can usually be seen whether something works.
+const TO_SHOW: TimeDelta = TimeDelta::days(30);
+
+/// What is due now, and what no longer is.
+pub async fn tell(txn: &Txn, clock: &Clock, before: &Model, after: &Model) -> Result<()> {
+    use TaskKind::{ActionDo, ActionSign, ActionVerify};
+    let id = after.id.0;
+    match after.status {
+        ActionStatus::Proposed => {
+            let signed: Vec<_> = after.signatures.iter().map(|one| one.side).collect();
+            signatures_due(txn, clock, after, SIGN, &signed).await
+        }
+        ActionStatus::Withdrawn => notify::forget(txn, ActionSign, vec![id]).await,
+        ActionStatus::Accepted if before.status == ActionStatus::Proposed => {
+            notify::done(txn, clock, ActionSign, id).await?;
+            work_due(txn, clock, after).await
+        }
+        ActionStatus::ClaimedDone => {
+            notify::forget(txn, ActionSign, vec![id]).await?;
+            notify::done(txn, clock, ActionDo, id).await?;
+            proof_due(txn, clock, after).await
+        }
+        ActionStatus::VerifiedEffective => notify::done(txn, clock, ActionVerify, id).await,
+        ActionStatus::NotEffective if before.status == ActionStatus::ClaimedDone => {
+            notify::done(txn, clock, ActionVerify, id).await?;
+            work_due(txn, clock, after).await
+        }
+        ActionStatus::Abandoned => {
+            notify::done(txn, clock, ActionSign, id).await?;
+            notify::forget(txn, ActionDo, vec![id]).await
+        }
+        ActionStatus::Accepted | ActionStatus::InProgress | ActionStatus::NotEffective => {
+            let gave_up: Vec<_> = after.abandonments.iter().map(|one| one.signature.side).collect();
+            match gave_up.is_empty() && before.abandonments.is_empty() {
+                true => Ok(()),
+                false if gave_up.is_empty() => notify::forget(txn, ActionSign, vec![id]).await,
+                false => signatures_due(txn, clock, after, GIVE_UP, &gave_up).await,
+            }
+        }
+    }
+}
+
+/// To be signed by the sides that have not, within two weeks.
+async fn signatures_due(txn: &Txn, clock: &Clock, row: &Model, title: &'static str, signed: &[Side]) -> Result<()> {
+    notify::forget(txn, TaskKind::ActionSign, vec![row.id.0]).await?;
+    let mut people = Vec::new();
+    if !signed.contains(&Side::Us) {
+        people.extend(ours(txn, row, &[]).await?);
+    }
+    if !signed.contains(&Side::Supplier) {
+        people.extend(theirs(txn, row).await?);
+    }
+    let now = clock.now();
+    let each = people.into_iter().map(|person| task(row, person, TaskKind::ActionSign, title, now.plus(TO_LOOK), now));
+    notify::require_all(txn, clock, each.collect()).await
+}
+
+/// To be done until the end of the day on which it is due.
+async fn work_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
+    let zone = time_zone(txn).await?;
+    let day_after = row.due_on.checked_add_days(Days::new(1));
+    let due_at = day_after.and_then(|day| zone::day_begins(&zone, day)).unwrap_or_else(zone::end);
+    let remind_at = due_at.plus(-BEFORE).max(clock.now());
+    let people = match row.side {
+        Side::Us => row.owner_id.into_iter().collect(),
+        Side::Supplier => theirs(txn, row).await?,
+    };
+    let each = people.into_iter().map(|person| task(row, person, TaskKind::ActionDo, DO, due_at, remind_at));
+    notify::require_all(txn, clock, each.collect()).await
+}
+
+/// To be verified by somebody of ours who neither had to do it nor says that it is done.
+async fn proof_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
+    let claimed_by = row.claim.as_ref().and_then(|claim| claim.claimed_by);
+    let not: Vec<_> = row.owner_id.into_iter().chain(claimed_by).collect();
+    let due_at = clock.now().plus(TO_SHOW);
+    let people = ours(txn, row, &not).await?;
+    let each = people.into_iter().map(|person| task(row, person, TaskKind::ActionVerify, VERIFY, due_at, due_at));
+    notify::require_all(txn, clock, each.collect()).await
+}
+
+fn task(
+    row: &Model,
+    account_id: AccountId,
+    kind: TaskKind,
+    title: &'static str,
+    due_at: Timestamp,
+    remind_at: Timestamp,
+) -> New {
+    let (resource_id, supplier_id) = (row.id.0, Some(row.supplier_id));
+    New { account_id, kind, resource_id, supplier_id, title, due_at, remind_at: Some(remind_at) }
+}
+
+/// Who of the staff looks after it: the owner of the agreement, or else whoever proposed it.
+async fn ours(txn: &Txn, row: &Model, not: &[AccountId]) -> Result<Option<AccountId>> {
+    let owner = owners_of(txn, vec![row.agreement_id]).await?.remove(&row.agreement_id);
+    let signed = row.signatures.iter().filter(|one| one.side == Side::Us).find_map(|one| one.account_id);
+    let possible = owner.into_iter().chain(row.created_by).chain(signed).filter(|one| !not.contains(one));
+    let possible: Vec<_> = possible.collect();
+    let able = people(txn, account::Column::Id.is_in(possible.clone()).into()).await?;
+    Ok(possible.into_iter().find(|one| able.contains(one)))
+}
+
+/// Who signs for the supplier.
+async fn theirs(txn: &Txn, row: &Model) -> Result<Vec<AccountId>> {
+    use account::Column::{Role as Is, SupplierId};
+    let admins = Condition::all().add(SupplierId.eq(row.supplier_id)).add(Is.eq(Role::SupplierAdmin));
+    people(txn, admins).await
+}
+
+/// Those who can sign in.
+async fn people(txn: &Txn, wanted: Condition) -> Result<Vec<AccountId>> {
+    let found = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(wanted)
+        .filter(account::Column::DisabledAt.is_null())
+        .order_by_asc(account::Column::Id);
+    Ok(found.into_tuple().all(txn).await?)
+}

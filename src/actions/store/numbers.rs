@@ -1,0 +1,54 @@
+//! What is counted of a metric: read from tallies.
+
+use crate::actions::entity::Model;
+use crate::actions::rules::{Comparison, whole_months};
+use crate::actions::types::{ActionMetric, ActionMetricKind};
+use crate::feedback::published_satisfaction;
+use crate::promises::{judging_versions, kept_of};
+use crate::shared::clock::Clock;
+use crate::shared::db::Txn;
+use crate::shared::error::Result;
+use crate::shared::stats::{Rate, Window};
+use crate::surveys::{Measure, items_measuring};
+use std::collections::HashSet;
+
+const KEPT: &str = "Commitments of the promise kept, of those kept and broken; excused ones are left out.";
+const SATISFIED: &str = "Answers of 4 and 5 to questions about satisfaction on a scale of 1 to 5, in whole months as they \
+                         are published to suppliers.";
+
+/// The metric over some days; none where nothing is counted.
+pub async fn measured(txn: &Txn, clock: &Clock, row: &Model, window: Window) -> Result<Option<Rate>> {
+    let ActionMetric { kind, promise_id, .. } = row.terms.metric;
+    Ok(match (kind, promise_id) {
+        (ActionMetricKind::KeptRate, Some(promise)) => {
+            let counts = kept_of(txn, promise, window).await?;
+            Some(Rate::new(counts.kept, counts.kept + counts.broken, window, clock.now(), KEPT))
+        }
+        (ActionMetricKind::Csat, _) => {
+            let (k, n, window) = match whole_months(window) {
+                None => (0, 0, window),
+                Some(months) => {
+                    let items = items_measuring(txn, Measure::Csat).await?;
+                    let said = published_satisfaction(txn, items, row.agreement_id, months).await?;
+                    (said.satisfied, said.n, months)
+                }
+            };
+            Some(Rate::new(k, n, window, clock.now(), SATISFIED))
+        }
+        (ActionMetricKind::KeptRate | ActionMetricKind::Judgement, _) => None,
+    })
+}
+
+/// What was counted before and after, as far as it was.
+pub async fn compared<'a>(txn: &Txn, row: &'a Model, after: Option<&'a Rate>) -> Result<Option<Comparison<'a>>> {
+    let Some((before, after)) = row.baseline.as_ref().zip(after) else {
+        return Ok(None);
+    };
+    let mut versions = HashSet::new();
+    if let Some(promise) = row.promise_id {
+        versions.extend(judging_versions(txn, promise, before.window).await?);
+        versions.extend(judging_versions(txn, promise, after.window).await?);
+    }
+    // What one version counts as kept another one may count as broken.
+    Ok(Some(Comparison { before, after, is_like: versions.len() <= 1 }))
+}
