@@ -3,7 +3,7 @@
 use crate::shared::app::App;
 use crate::{
     agreements, alignment, assessments, audit, calendars, exports, feedback, files, imports, jobs, me, operations,
-    organization, promises, questionnaires, suppliers, surveys, users,
+    organization, promises, questionnaires, reviews, suppliers, surveys, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -91,6 +91,14 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         assessments::api::StepsApi { app: app() },
         assessments::api::ScoresApi { app: app() },
     );
-    let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, questionnaires, running);
+    let reviews = (
+        reviews::api::ReviewsApi { app: app() },
+        reviews::api::StepsApi { app: app() },
+        reviews::api::FindingsApi { app: app() },
+        reviews::api::EvidenceApi { app: app() },
+        reviews::warnings::api::EarlyWarningsApi { app: app() },
+        reviews::calendar::api::CalendarApi { app: app() },
+    );
+    let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, questionnaires, reviews, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

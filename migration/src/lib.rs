@@ -14,6 +14,7 @@ mod m20261122_000009_files;
 mod m20261122_000010_questionnaires;
 mod m20261122_000011_assessments;
 mod m20261122_000012_feedback_months;
+mod m20261122_000014_reviews;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_questionnaires::Step),
             Box::new(m20261122_000011_assessments::Step),
             Box::new(m20261122_000012_feedback_months::Step),
+            Box::new(m20261122_000014_reviews::Step),
         ]
     }
 }

@@ -43,6 +43,7 @@ fn order_tags(document: &mut Value) {
         {"name": "Promises", "tags": ["Promises", "Commitments", "Numbers"]},
         {"name": "Customers", "tags": ["Surveys", "Feedback", "Alignment"]},
         {"name": "Self-assessments", "tags": ["Questionnaires"]},
+        {"name": "Reviews", "tags": ["Reviews", "EarlyWarnings"]},
         {"name": "Access", "tags": ["Auth", "Me", "Sessions", "Organization", "Users", "Invitations", "ApiKeys"]},
         {"name": "Running it", "tags": ["Imports", "Exports", "Jobs", "Audit", "Operations"]},
     ]);

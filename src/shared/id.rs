@@ -159,3 +159,11 @@ id!(
     /// A self-assessment of a supplier.
     AssessmentId
 );
+id!(
+    /// A review of an agreement.
+    ReviewId
+);
+id!(
+    /// An early warning.
+    EarlyWarningId
+);

@@ -246,6 +246,19 @@ policy! {
     calibration {
         Read       "calibration.read"           [x        x        o        -        x        -        -        x]
     }
+    reviews {
+        Read       "reviews.read"               [x        x        o        -        x        o        o        x]
+        Write      "reviews.write"              [x        x        o        -        -        -        -        -]
+        Transition "reviews.transition"         [x        x        -        -        -        -        -        -]
+        Rate       "reviews.rate"               [x        x        o        -        -        o        -        -]
+        Respond    "reviews.respond"            [x        -        -        -        -        o        -        -]
+        Decide     "reviews.decide"             [x        x        -        -        -        -        -        -]
+    }
+    early_warnings {
+        Read       "early_warnings.read"        [x        x        o        -        x        o        o        x]
+        Raise      "early_warnings.raise"       [x        x        -        -        -        o        -        -]
+        Answer     "early_warnings.answer"      [x        x        o        -        -        -        -        -]
+    }
     imports {
         Read       "imports.read"               [x        o        -        -        x        -        -        o]
         Create     "imports.create"             [x        x        -        -        -        -        -        x]
@@ -295,6 +308,8 @@ pub const SCOPES: &[&str] = &[
     "assessments:read",
     "answers:write",
     "calibration:read",
+    "reviews:read",
+    "early_warnings:read",
     "imports:read",
     "imports:write",
     "exports:read",

@@ -50,6 +50,10 @@ pub enum Tag {
     Questionnaires,
     /// What suppliers say of themselves, with evidence, and what becomes of it when somebody looks.
     Assessments,
+    /// Performance reviews of agreements: called by their cadence, held with both sides on frozen evidence.
+    Reviews,
+    /// What a supplier says before it goes wrong.
+    EarlyWarnings,
     /// Files of rows, read row by row.
     Imports,
     /// Lists as files.
@@ -63,7 +67,7 @@ pub enum Tag {
 }
 
 /// The order in which the document lists them.
-pub const ORDER: [&str; 28] = [
+pub const ORDER: [&str; 30] = [
     "Auth",
     "Me",
     "Sessions",
@@ -87,6 +91,8 @@ pub const ORDER: [&str; 28] = [
     "Alignment",
     "Questionnaires",
     "Assessments",
+    "Reviews",
+    "EarlyWarnings",
     "Imports",
     "Exports",
     "Jobs",

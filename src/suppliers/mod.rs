@@ -28,7 +28,7 @@ pub use entity::Entity;
 pub use import::IMPORTER;
 pub use notes::EXPORT as NOTES_EXPORT;
 pub use people::{
-    EXPORT as PEOPLE_EXPORT, Entity as People, IMPORTER as PEOPLE_IMPORTER, KnownPerson, Phone, contacts_of,
+    Attending, EXPORT as PEOPLE_EXPORT, Entity as People, IMPORTER as PEOPLE_IMPORTER, KnownPerson, Phone, attending, contacts_of,
     find_people,
 };
 pub use store::{
