@@ -4,6 +4,7 @@
 
 mod assessment;
 mod questionnaire;
+mod review;
 
 use super::{each_operation, target};
 use serde_json::{Map, Value, json};
@@ -138,6 +139,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
     known_here(schema, name)
         .or_else(|| questionnaire::known_in(schema, name))
         .or_else(|| assessment::known_in(schema, name))
+        .or_else(|| review::known_in(schema, name))
 }
 
 fn known_here(schema: &str, name: &str) -> Option<Value> {

@@ -11,6 +11,7 @@ const PERSONAL: &[(&[&str], &[&str])] = &[
     (&["Contact"], &["name", "email", "phone"]),
     (&["Answer", "GivenAnswer"], &["text"]),
     (&["FollowUp", "FollowUpContact", "FollowUpEnd"], &["note"]),
+    (&["Attendee"], &["name"]),
     (&["Attestation", "Attested"], &["name", "position", "statement"]),
     (&["Person", "NewPerson", "PersonChange", "NewPersonRow"], &["name", "email", "phone", "reachable"]),
     (&["Me", "User", "NewUser", "UserChange", "Invitation", "NewInvitation"], &["name", "email"]),

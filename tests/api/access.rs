@@ -8,6 +8,7 @@ mod hidden;
 mod negotiated;
 mod promised;
 mod questioned;
+mod reviewed;
 mod world;
 mod writable;
 

@@ -41,6 +41,7 @@ mod people;
 mod processes;
 mod promises;
 mod questionnaires;
+mod reviews;
 mod sessions;
 mod shell;
 mod suppliers;

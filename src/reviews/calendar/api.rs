@@ -1,6 +1,6 @@
 //! Calendar feeds over HTTP.
 
-use super::types::{CalendarFeed, CalendarQuery};
+use super::types::{CalendarFeed, CalendarFeedQuery};
 use super::{rules, store};
 use crate::shared::app::App;
 use crate::shared::auth::{Anyone, May};
@@ -24,7 +24,7 @@ impl CalendarApi {
     /// reviews that the account sees now, from 400 days back (RFC 5545). A token that is wrong, void or of an account
     /// that is gone is 401 `invalid_token`.
     #[oai(path = "/reviews.ics", method = "get", operation_id = "getReviewCalendar", tag = "Tag::Reviews")]
-    async fn get_calendar(&self, by: Anyone, query: Params<CalendarQuery>) -> Result<Shown<Ics>> {
+    async fn get_calendar(&self, by: Anyone, query: Params<CalendarFeedQuery>) -> Result<Shown<Ics>> {
         let reader = store::reader(&self.app.gate, &query.token, &by.context.request_id).await?;
         let events = store::events(self.app.db.read(), &reader, &self.app.public_url).await?;
         Ok(Shown::new(rules::calendar("Reviews", &events)))

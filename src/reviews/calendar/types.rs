@@ -18,7 +18,7 @@ pub struct CalendarFeed {
 
 /// What shows whose calendar it is.
 #[derive(Clone, Debug, Object)]
-pub struct CalendarQuery {
+pub struct CalendarFeedQuery {
     /// The token of a calendar feed.
     #[oai(validator(min_length = 1, max_length = 200, pattern = "^[A-Za-z0-9_-]+$"))]
     pub token: String,
