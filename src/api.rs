@@ -3,7 +3,7 @@
 use crate::shared::app::App;
 use crate::{
     actions, agreements, alignment, assessments, audit, calendars, exports, feedback, files, imports, jobs, me,
-    operations, organization, promises, questionnaires, suppliers, surveys, users,
+    operations, organization, promises, questionnaires, reviews, suppliers, surveys, users,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -90,9 +90,18 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         assessments::api::AnswersApi { app: app() },
         assessments::api::StepsApi { app: app() },
         assessments::api::ScoresApi { app: app() },
+    );
+    let reviews = (
         actions::api::ActionsApi { app: app() },
         actions::api::StepsApi { app: app() },
+        reviews::api::ReviewsApi { app: app() },
+        reviews::api::StepsApi { app: app() },
+        reviews::api::FindingsApi { app: app() },
+        reviews::api::EvidenceApi { app: app() },
+        reviews::warnings::api::EarlyWarningsApi { app: app() },
+        reviews::calendar::api::CalendarApi { app: app() },
     );
-    let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, questionnaires, running);
+    let all =
+        (access, suppliers, agreements, promises, commitments, surveys, feedback, questionnaires, reviews, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

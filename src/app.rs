@@ -17,7 +17,7 @@ use crate::shared::{search, spool};
 use crate::shell::{Settings, Shell, metrics};
 use crate::{
     actions, agreements, api, assessments, calendars, docs, exports, feedback, files, imports, openapi, organization,
-    promises, questionnaires, suppliers, surveys, users,
+    promises, questionnaires, reviews, suppliers, surveys, users,
 };
 use poem::{Endpoint, EndpointExt, Response, Route};
 use std::sync::Arc;
@@ -87,6 +87,7 @@ pub fn work() -> worker::Work {
         (promises::COMPARING, promises::compare),
         (feedback::MONTHS, feedback::publish_months),
         (assessments::DATES, assessments::keep_dates),
+        (reviews::DATES, reviews::keep_dates),
         (exports::TIDYING, exports::tidy),
     ];
     let schedules = vec![
@@ -98,6 +99,7 @@ pub fn work() -> worker::Work {
         schedule::Schedule { kind: promises::COMPARING, every: promises::COMPARED_EVERY },
         schedule::Schedule { kind: feedback::MONTHS, every: feedback::MONTHS_EVERY },
         schedule::Schedule { kind: assessments::DATES, every: assessments::DATES_EVERY },
+        schedule::Schedule { kind: reviews::DATES, every: reviews::DATES_EVERY },
         schedule::Schedule { kind: exports::TIDYING, every: exports::TIDIED_EVERY },
     ];
     worker::Work { handlers: handlers.into(), schedules }
@@ -146,6 +148,7 @@ pub fn tables() -> Vec<Mapped> {
     tables.extend(questionnaires::tables());
     tables.extend(assessments::tables());
     tables.extend(actions::tables());
+    tables.extend(reviews::tables());
     tables.extend(imports::tables());
     tables.extend(exports::tables());
     tables

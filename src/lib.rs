@@ -9,7 +9,7 @@
 //! Who may call whom, checked by a test: `main → start → app → api → rooms → shared`, never upward. A
 //! room may call only rooms to its left, and only what their `mod.rs` exports:
 //!
-//! `organization, suppliers, users, files, jobs, calendars, agreements, promises, surveys, feedback, alignment, questionnaires, assessments, actions, imports, me, audit, operations, exports`
+//! `organization, suppliers, users, files, jobs, calendars, agreements, promises, surveys, feedback, alignment, questionnaires, assessments, actions, reviews, imports, me, audit, operations, exports`
 
 #[macro_use]
 pub mod shared;
@@ -30,6 +30,7 @@ pub mod operations;
 pub mod organization;
 pub mod promises;
 pub mod questionnaires;
+pub mod reviews;
 pub mod suppliers;
 pub mod surveys;
 pub mod users;

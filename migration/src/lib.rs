@@ -15,6 +15,7 @@ mod m20261122_000010_questionnaires;
 mod m20261122_000011_assessments;
 mod m20261122_000012_feedback_months;
 mod m20261122_000013_actions;
+mod m20261122_000014_reviews;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000011_assessments::Step),
             Box::new(m20261122_000012_feedback_months::Step),
             Box::new(m20261122_000013_actions::Step),
+            Box::new(m20261122_000014_reviews::Step),
         ]
     }
 }

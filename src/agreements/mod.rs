@@ -39,14 +39,15 @@ use crate::shared::permission::agreements::Read;
 pub use dates::{DATES, DATES_EVERY, keep_dates};
 pub use entity::{Entity, in_service_line, seen_by};
 pub use expectations::{
-    Comparison, Dimension, Direction, Expectation, Measure, Metric, NewExpectation, Said, clause_in_force,
-    clauses_in_force, depended, dimensions_in, dimensions_of, insert_expectation,
+    Comparison, Confirmed, Dimension, Direction, Expectation, Measure, Metric, NewExpectation, Said, clause_in_force,
+    clauses_in_force, confirm_clauses, depended, dimensions_in, dimensions_of, insert_expectation, propose_changes,
 };
 pub use expectations::{EXPORT as EXPECTATIONS_EXPORT, STALE_EXPORT as STALE_EXPECTATIONS_EXPORT};
 pub use open::{Open, open_to_write};
 pub use store::{
-    InForce, KnownAgreement, Signer, calendar_in_force, find_agreements, get_agreement,
-    get_version as get_agreement_version, in_force, owners_of, side_of, signer, statuses_of,
+    InForce, KnownAgreement, Reviewed, Signer, calendar_in_force, find_agreements, get_agreement,
+    get_version as get_agreement_version, in_force, owners_of, reviewed, side_of, signer, statuses_of, titles_of,
+    to_review,
 };
 pub use types::{
     Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, PaperSignature, Renewal, Side, VersionStatus,

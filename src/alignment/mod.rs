@@ -13,3 +13,6 @@ mod rules;
 mod store;
 mod types;
 mod words;
+
+pub use store::get_alignment;
+pub use types::{Alignment, Quadrant};

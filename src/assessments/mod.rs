@@ -27,6 +27,7 @@ use sea_orm::{QuerySelect, QueryTrait};
 
 pub use dates::{DATES, DATES_EVERY, keep_dates};
 pub use entity::Entity;
+pub use store::{LastAccepted, last_accepted};
 
 pub const EXPORT: Source =
     crate::source!("assessments", Read, types::AssessmentQuery, types::Assessment, store::list_assessments);

@@ -20,6 +20,7 @@ use crate::promises::{
     VERSIONS_EXPORT as PROMISE_VERSIONS,
 };
 use crate::questionnaires::{EXPORT as QUESTIONNAIRES, VERSIONS_EXPORT as QUESTIONNAIRE_VERSIONS};
+use crate::reviews::{EARLY_WARNINGS_EXPORT as EARLY_WARNINGS, EXPORT as REVIEWS};
 use crate::shared::error::{Error, Result};
 use crate::shared::export::Source;
 use crate::shared::permission::exports::Read;
@@ -65,6 +66,8 @@ pub const SOURCES: &[Source] = &[
     QUESTIONNAIRE_VERSIONS,
     ASSESSMENTS,
     ACTIONS,
+    REVIEWS,
+    EARLY_WARNINGS,
     JOBS,
     IMPORTS,
     IMPORT_ROWS,

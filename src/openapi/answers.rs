@@ -49,7 +49,7 @@ fn statuses(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<u16
         statuses.extend([401, 410]);
     }
     // Whoever shows a password or a token instead of an access token.
-    if ["/v1/auth/login", "/v1/auth/refresh"].contains(&path) {
+    if ["/v1/auth/login", "/v1/auth/refresh", "/v1/reviews.ics"].contains(&path) {
         statuses.push(401);
     }
     // A new password may be easily guessed.

@@ -5,6 +5,7 @@
 mod action;
 mod assessment;
 mod questionnaire;
+mod review;
 
 use super::{each_operation, target};
 use serde_json::{Map, Value, json};
@@ -140,6 +141,7 @@ fn known_in(schema: &str, name: &str) -> Option<Value> {
         .or_else(|| questionnaire::known_in(schema, name))
         .or_else(|| assessment::known_in(schema, name))
         .or_else(|| action::known_in(schema, name))
+        .or_else(|| review::known_in(schema, name))
 }
 
 fn known_here(schema: &str, name: &str) -> Option<Value> {

@@ -43,7 +43,7 @@ fn order_tags(document: &mut Value) {
         {"name": "Promises", "tags": ["Promises", "Commitments", "Numbers"]},
         {"name": "Customers", "tags": ["Surveys", "Feedback", "Alignment"]},
         {"name": "Self-assessments", "tags": ["Questionnaires", "Assessments"]},
-        {"name": "Reviews", "tags": ["Actions"]},
+        {"name": "Reviews", "tags": ["Reviews", "EarlyWarnings", "Actions"]},
         {"name": "Access", "tags": ["Auth", "Me", "Sessions", "Organization", "Users", "Invitations", "ApiKeys"]},
         {"name": "Running it", "tags": ["Imports", "Exports", "Jobs", "Audit", "Operations"]},
     ]);

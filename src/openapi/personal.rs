@@ -12,6 +12,7 @@ const PERSONAL: &[(&[&str], &[&str])] = &[
     (&["Answer", "GivenAnswer"], &["text"]),
     (&["FollowUp", "FollowUpContact", "FollowUpEnd"], &["note"]),
     (&["ActionSignature", "ActionAbandonment"], &["name"]),
+    (&["Attendee"], &["name"]),
     (&["Attestation", "Attested"], &["name", "position", "statement"]),
     (&["Person", "NewPerson", "PersonChange", "NewPersonRow"], &["name", "email", "phone", "reachable"]),
     (&["Me", "User", "NewUser", "UserChange", "Invitation", "NewInvitation"], &["name", "email"]),

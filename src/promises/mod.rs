@@ -19,6 +19,7 @@ pub mod commitments;
 mod customers;
 pub mod document;
 mod entity;
+mod kept;
 pub mod numbers;
 mod publishing;
 pub mod reciprocity;
@@ -37,7 +38,9 @@ pub use capability::EXPORT as CHECKS_EXPORT;
 pub use commitments::{AT_RISK_EXPORT, CANDIDATES_EXPORT, EXCUSES_EXPORT, EXPORT as COMMITMENTS_EXPORT};
 pub use commitments::{IMPORTER as COMMITMENTS, SWEEPING, SWEPT_EVERY, differences, sweep};
 pub use customers::{BROKEN, JOB, KeptToCustomers, customer_jobs, kept_to_customers};
+pub use kept::{PromiseKept, kept_of_each};
 pub use numbers::{Counts, Step, judging_versions, kept_of, steps};
+pub use reciprocity::{Reciprocity, get_reciprocity};
 pub use signed::{EVERY as COMPARED_EVERY, KIND as COMPARING, run as compare};
 pub use store::get_promise;
 

@@ -163,3 +163,11 @@ id!(
     /// An agreed improvement.
     ActionId
 );
+id!(
+    /// A review of an agreement.
+    ReviewId
+);
+id!(
+    /// An early warning.
+    EarlyWarningId
+);

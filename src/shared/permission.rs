@@ -253,6 +253,19 @@ policy! {
         Sign       "actions.sign"               [x        x        o        -        -        o        -        -]
         Verify     "actions.verify"             [x        x        -        -        -        -        -        -]
     }
+    reviews {
+        Read       "reviews.read"               [x        x        o        -        x        o        o        x]
+        Write      "reviews.write"              [x        x        o        -        -        -        -        -]
+        Transition "reviews.transition"         [x        x        -        -        -        -        -        -]
+        Rate       "reviews.rate"               [x        x        o        -        -        o        -        -]
+        Respond    "reviews.respond"            [x        -        -        -        -        o        -        -]
+        Decide     "reviews.decide"             [x        x        -        -        -        -        -        -]
+    }
+    early_warnings {
+        Read       "early_warnings.read"        [x        x        o        -        x        o        o        x]
+        Raise      "early_warnings.raise"       [x        x        -        -        -        o        -        -]
+        Answer     "early_warnings.answer"      [x        x        o        -        -        -        -        -]
+    }
     imports {
         Read       "imports.read"               [x        o        -        -        x        -        -        o]
         Create     "imports.create"             [x        x        -        -        -        -        -        x]
@@ -303,6 +316,8 @@ pub const SCOPES: &[&str] = &[
     "answers:write",
     "calibration:read",
     "actions:read",
+    "reviews:read",
+    "early_warnings:read",
     "imports:read",
     "imports:write",
     "exports:read",

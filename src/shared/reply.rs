@@ -133,6 +133,18 @@ impl<T: Serialize> Found<T> {
     }
 }
 
+impl<T> Found<T> {
+    /// What was kept as text, under its digest: it never changes.
+    pub fn kept(if_none_match: &IfNoneMatch, digest: &str, text: String) -> Self {
+        let tag = format!("\"{digest}\"");
+        let sent = match if_none_match.matches_tag(&tag) {
+            true => Sent::empty(304),
+            false => Sent { body: text, ..Sent::empty(200) },
+        };
+        Self(Sent { etag: Some(tag), ..sent }, PhantomData)
+    }
+}
+
 impl<T: Serialize> Created<T> {
     pub fn new(location: String, revision: i64, body: &T) -> Result<Self> {
         let sent = Sent { location: Some(location), etag: Some(etag(revision)), ..Sent::new(201, body)? };
@@ -216,10 +228,17 @@ pub trait Medium: Send + 'static {
 pub struct Html;
 /// A picture.
 pub struct Svg;
+/// A calendar (RFC 5545).
+pub struct Ics;
 
 impl Medium for Html {
     const MEDIA_TYPE: &'static str = "text/html";
     const WHAT: &'static str = "The page.";
+}
+
+impl Medium for Ics {
+    const MEDIA_TYPE: &'static str = "text/calendar";
+    const WHAT: &'static str = "The calendar.";
 }
 
 impl Medium for Svg {

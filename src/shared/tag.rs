@@ -52,6 +52,10 @@ pub enum Tag {
     Assessments,
     /// Agreed improvements, which count only when they worked.
     Actions,
+    /// Performance reviews of agreements: called by their cadence, held with both sides on frozen evidence.
+    Reviews,
+    /// What a supplier says before it goes wrong.
+    EarlyWarnings,
     /// Files of rows, read row by row.
     Imports,
     /// Lists as files.
@@ -65,7 +69,7 @@ pub enum Tag {
 }
 
 /// The order in which the document lists them.
-pub const ORDER: [&str; 29] = [
+pub const ORDER: [&str; 31] = [
     "Auth",
     "Me",
     "Sessions",
@@ -90,6 +94,8 @@ pub const ORDER: [&str; 29] = [
     "Questionnaires",
     "Assessments",
     "Actions",
+    "Reviews",
+    "EarlyWarnings",
     "Imports",
     "Exports",
     "Jobs",

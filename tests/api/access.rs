@@ -9,6 +9,7 @@ mod improved;
 mod negotiated;
 mod promised;
 mod questioned;
+mod reviewed;
 mod world;
 mod writable;
 

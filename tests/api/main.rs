@@ -42,6 +42,7 @@ mod people;
 mod processes;
 mod promises;
 mod questionnaires;
+mod reviews;
 mod sessions;
 mod shell;
 mod suppliers;

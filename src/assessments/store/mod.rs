@@ -11,7 +11,7 @@ mod steps;
 pub use answering::{change_answer, is_frozen, let_go};
 pub use assigning::{Plan, assign, assign_to, is_possible, open_ones};
 pub use duties::{forget_due, newcomers_due};
-pub use scores::{calibration_of, scores};
+pub use scores::{LastAccepted, calibration_of, last_accepted, scores};
 pub use sheet::Sheet;
 pub use steps::{Step, take};
 

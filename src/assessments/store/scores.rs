@@ -6,8 +6,9 @@ use crate::assessments::rules::{self, Said, standing};
 use crate::assessments::types::{AssessmentScores, AssessmentStatus, Calibration, CalibrationPoint};
 use crate::shared::auth::{By, Scope};
 use crate::shared::error::Result;
-use crate::shared::id::{AssessmentId, SupplierId};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use crate::shared::id::{AssessmentId, QuestionnaireId, SupplierId};
+use crate::shared::time::Timestamp;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 pub async fn scores(db: &impl ConnectionTrait, by: &By, row: Model) -> Result<AssessmentScores> {
     let (id, supplier, is_accepted) = (row.id, row.supplier_id, row.status == AssessmentStatus::Accepted);
@@ -23,6 +24,31 @@ pub async fn scores(db: &impl ConnectionTrait, by: &By, row: Model) -> Result<As
     };
     let verified = is_accepted.then(|| rules::sheet(&sheet.terms, &verified));
     Ok(AssessmentScores { claimed, verified, knock_outs, discretionary, passes, calibrated_total })
+}
+
+/// The assessment of a supplier that was accepted last.
+#[derive(Clone, Debug)]
+pub struct LastAccepted {
+    pub id: AssessmentId,
+    pub questionnaire_id: QuestionnaireId,
+    pub version: i64,
+    pub accepted_at: Option<Timestamp>,
+    pub self_score: Option<f64>,
+    pub verified_score: Option<f64>,
+}
+
+/// The caller may see it: that is for the caller of this function to know.
+pub async fn last_accepted(db: &impl ConnectionTrait, supplier: SupplierId) -> Result<Option<LastAccepted>> {
+    let row = Entity::find()
+        .filter(Column::SupplierId.eq(supplier))
+        .filter(Column::Status.eq(AssessmentStatus::Accepted))
+        .order_by_desc(Column::AcceptedAt)
+        .order_by_desc(Column::Id);
+    let shown = |row: Model| {
+        let Model { id, questionnaire_id, version, accepted_at, self_score, verified_score, .. } = row;
+        LastAccepted { id, questionnaire_id, version, accepted_at, self_score, verified_score }
+    };
+    Ok(row.one(db).await?.map(shown))
 }
 
 /// What a supplier claimed against what was verified, without one of its assessments.

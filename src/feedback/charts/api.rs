@@ -26,7 +26,7 @@ impl FeedbackChartsApi {
     /// drawn. The rules are those of `getFeedbackNumbers`, also for suppliers.
     #[oai(path = "/feedback-numbers/gap.svg", method = "get", operation_id = "getGapChart")]
     async fn get_gap_chart(&self, by: May<Read>, query: Params<AnswersQuery>) -> Result<Shown<Svg>> {
-        Ok(Shown::new(gap_chart(&numbers(&self.app, &by, &query, None).await?)))
+        Ok(Shown::new(gap_chart(&numbers(self.app.db.read(), &by, &query, None).await?)))
     }
 
     /// Draw the net promoter score by month
@@ -36,7 +36,7 @@ impl FeedbackChartsApi {
     /// for suppliers.
     #[oai(path = "/feedback-numbers/nps.svg", method = "get", operation_id = "getNpsChart")]
     async fn get_nps_chart(&self, by: May<Read>, query: Params<AnswersQuery>) -> Result<Shown<Svg>> {
-        Ok(Shown::new(nps_chart(&numbers(&self.app, &by, &query, Some(Step::Month)).await?)))
+        Ok(Shown::new(nps_chart(&numbers(self.app.db.read(), &by, &query, Some(Step::Month)).await?)))
     }
 
     /// Draw how many gave which number
@@ -46,7 +46,7 @@ impl FeedbackChartsApi {
     /// of `getFeedbackNumbers`, also for suppliers.
     #[oai(path = "/feedback-numbers/distribution.svg", method = "get", operation_id = "getDistributionChart")]
     async fn get_distribution_chart(&self, by: May<Read>, query: Params<DistributionQuery>) -> Result<Shown<Svg>> {
-        let found = numbers(&self.app, &by, &query.answers, None).await?;
+        let found = numbers(self.app.db.read(), &by, &query.answers, None).await?;
         Ok(Shown::new(distribution_chart(&found, &query.item)))
     }
 }

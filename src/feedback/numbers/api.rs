@@ -34,6 +34,6 @@ impl FeedbackNumbersApi {
         by: May<Read>,
         query: Params<FeedbackNumbersQuery>,
     ) -> Result<Listed<FeedbackNumbers>> {
-        Listed::new(&numbers(&self.app, &by, &query.answers, query.by).await?)
+        Listed::new(&numbers(self.app.db.read(), &by, &query.answers, query.by).await?)
     }
 }

@@ -9,7 +9,9 @@ mod store;
 mod types;
 
 pub(super) use read::numbers;
+pub use read::published_to;
 pub(super) use rules::{Span, spans};
-pub(super) use types::{AnswersQuery, FeedbackNumbers, GapFigures, ItemNumber, Servqual};
+pub use types::FeedbackNumbers;
+pub(super) use types::{AnswersQuery, GapFigures, ItemNumber, Servqual};
 #[cfg(test)]
 pub(super) use types::{Bin, DimensionGap, FeedbackStep, ResponseRate, WeightsFrom};

@@ -6,21 +6,27 @@ use super::store::{self, Grouping};
 use super::types::{AnswersQuery, FeedbackNumbers};
 use crate::organization::today;
 use crate::promises::{Step, steps};
-use crate::shared::app::App;
 use crate::shared::auth::{By, Scope};
-use crate::shared::days::window;
+use crate::shared::days::{WindowQuery, window};
 use crate::shared::error::{Code, Error, Result};
+use crate::shared::id::{AgreementId, SupplierId};
 use crate::shared::stats::Window;
 use crate::surveys::{asked, items, response_counts};
 use chrono::NaiveDate;
+use sea_orm::ConnectionTrait;
 use std::collections::HashSet;
 
 /// How many steps a series has at most.
 const MOST_STEPS: usize = 400;
 
 /// Everything that is asked for and that the caller sees, with a series when steps are asked for.
-pub async fn numbers(app: &App, by: &By, query: &AnswersQuery, step: Option<Step>) -> Result<FeedbackNumbers> {
-    let (db, as_of) = (app.db.read(), by.clock.now());
+pub async fn numbers(
+    db: &impl ConnectionTrait,
+    by: &By,
+    query: &AnswersQuery,
+    step: Option<Step>,
+) -> Result<FeedbackNumbers> {
+    let as_of = by.clock.now();
     rules::refuse_everything(query)?;
     let View { window, spans, grouping, steps } = View::of(by, query, step, today(db, &by.clock).await?)?;
     let subjects = store::wanted(by, query);
@@ -49,6 +55,32 @@ pub async fn numbers(app: &App, by: &By, query: &AnswersQuery, step: Option<Step
         choices: if is_told { rules::choices(&counted, when) } else { Vec::new() },
         series: rules::series(&counted, &known, steps, as_of),
     })
+}
+
+/// What the supplier of an agreement may read of the whole months within some days; none where there is no such
+/// month.
+pub async fn published_to(
+    db: &impl ConnectionTrait,
+    by: &By,
+    (supplier, agreement): (SupplierId, AgreementId),
+    days: Window,
+) -> Result<Option<FeedbackNumbers>> {
+    let Some(months) = rules::whole_months(days) else {
+        return Ok(None);
+    };
+    let reader = By { scope: Scope::Supplier(supplier), ..by.clone() };
+    let (from, to) = (Some(months.from), Some(months.to));
+    let query = AnswersQuery {
+        supplier_id: None,
+        agreement_id: Some(agreement),
+        person_id: None,
+        service_line: None,
+        survey_id: None,
+        stage: None,
+        respondent_kind: None,
+        days: WindowQuery { from, to, window: None, as_of: None },
+    };
+    numbers(db, &reader, &query, None).await.map(Some)
 }
 
 /// What of the tallies is read.

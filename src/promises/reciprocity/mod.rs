@@ -6,3 +6,6 @@ pub mod api;
 mod rules;
 mod store;
 mod types;
+
+pub use store::get_reciprocity;
+pub use types::Reciprocity;

@@ -17,6 +17,8 @@ pub const INVITATION: &str = "acc_inv_";
 pub const RESET: &str = "acc_pr_";
 /// A link under which a customer answers.
 pub const FEEDBACK: &str = "acc_fb_";
+/// A calendar feed.
+pub const CALENDAR: &str = "acc_cal_";
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const CHECKSUM: usize = 6;

@@ -57,6 +57,26 @@ pub enum TaskKind {
     #[serde(rename = "action.verify")]
     #[sea_orm(string_value = "action.verify")]
     ActionVerify,
+    /// A review is to be prepared and held.
+    #[oai(rename = "review.prepare")]
+    #[serde(rename = "review.prepare")]
+    #[sea_orm(string_value = "review.prepare")]
+    ReviewPrepare,
+    /// What a review found is to be answered.
+    #[oai(rename = "review.respond")]
+    #[serde(rename = "review.respond")]
+    #[sea_orm(string_value = "review.respond")]
+    ReviewRespond,
+    /// A disputed review is to be decided.
+    #[oai(rename = "review.decide")]
+    #[serde(rename = "review.decide")]
+    #[sea_orm(string_value = "review.decide")]
+    ReviewDecide,
+    /// An early warning is to be answered.
+    #[oai(rename = "early_warning.answer")]
+    #[serde(rename = "early_warning.answer")]
+    #[sea_orm(string_value = "early_warning.answer")]
+    EarlyWarning,
 }
 
 impl TaskKind {
@@ -66,6 +86,8 @@ impl TaskKind {
             Self::FollowUp => format!("/v1/follow-ups/{resource}"),
             Self::Assessment | Self::AssessmentReview => format!("/v1/assessments/{resource}"),
             Self::ActionSign | Self::ActionDo | Self::ActionVerify => format!("/v1/actions/{resource}"),
+            Self::ReviewPrepare | Self::ReviewRespond | Self::ReviewDecide => format!("/v1/reviews/{resource}"),
+            Self::EarlyWarning => format!("/v1/early-warnings/{resource}"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Who people are, for rooms that name them.
 
-use super::entity::{Column, Entity};
+use super::entity::{self, Column, Entity};
 use super::types::{PersonRole, Phone};
 use crate::shared::db::Stored;
 use crate::shared::error::Result;
@@ -34,6 +34,25 @@ pub async fn find_people(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|(id, supplier_id, external_id)| KnownPerson { id, supplier_id, external_id }).collect())
+}
+
+/// A person who takes part in something.
+#[derive(Clone, Debug)]
+pub struct Attending {
+    pub id: PersonId,
+    pub name: String,
+    /// Whether the person takes part in reviews and signs actions.
+    pub is_main_contact: bool,
+}
+
+/// Those of one supplier's people who have these ids.
+pub async fn attending(db: &impl ConnectionTrait, supplier: SupplierId, ids: Vec<PersonId>) -> Result<Vec<Attending>> {
+    let rows = Entity::find().filter(Column::SupplierId.eq(supplier)).filter(Column::Id.is_in(ids)).all(db).await?;
+    let each = rows.into_iter().map(|entity::Model { id, name, roles, .. }| {
+        let is_main_contact = roles.contains(&PersonRole::MainEmployeeContact);
+        Attending { id, name, is_main_contact }
+    });
+    Ok(each.collect())
 }
 
 /// How the people of suppliers can be reached: addresses and telephone numbers.

@@ -13,7 +13,7 @@ use crate::shared::permission::people::Read;
 
 pub use entity::Entity;
 pub use import::IMPORTER;
-pub use known::{KnownPerson, contacts_of, find_people, main_contacts};
+pub use known::{Attending, KnownPerson, attending, contacts_of, find_people, main_contacts};
 pub use types::Phone;
 
 pub const EXPORT: Source = crate::source!("people", Read, types::PersonQuery, types::Person, store::list_people_of_all);

@@ -64,6 +64,8 @@ pub const NAMES: &[&str] = &[
     "follow_up_id",
     "feedback_id",
     "assessment_id",
+    "review_id",
+    "early_warning_id",
     "question",
     "action_id",
     "version",

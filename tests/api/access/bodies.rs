@@ -65,6 +65,10 @@ impl World<'_> {
                 body["questionnaire_id"] = json!(self.owner().published_questionnaire().await);
                 body["supplier_ids"] = json!([self.own]);
             }
+            "createReview" | "createEarlyWarning" => {
+                body["agreement_id"] = json!(self.agreement_in_force(&self.own, who).await.agreement);
+            }
+            "holdReview" => body["present"] = self.present(who).await,
             "createFeedback" => {
                 body.as_object_mut().expect("an object").remove("external_id");
                 body["survey_id"] = json!(self.owner().published_survey("csat5").await);

@@ -266,6 +266,12 @@ impl<'a> World<'a> {
                 "feedback_id" => self.feedback(&operation.id, who).await,
                 "follow_up_id" => self.follow_up(&operation.id, who).await,
                 "assessment_id" => self.assessment(&operation.id, who).await,
+                "review_id" => {
+                    let (review, clause) = self.review(&operation.id, who).await;
+                    agreement.1 = clause;
+                    review
+                }
+                "early_warning_id" => self.early_warning(who).await,
                 "question" => QUESTION.to_owned(),
                 "action_id" => self.action(&operation.id, who).await,
                 _ => self.one(name, &path, who).await,
@@ -319,6 +325,7 @@ impl<'a> World<'a> {
             "getKeptRate" | "getFeedbackNumbers" | "getGapChart" | "getNpsChart" => {
                 "?service_line=Deliveries".to_owned()
             }
+            "getReviewCalendar" => self.calendar().await,
             "getDistributionChart" => "?service_line=Deliveries&item=satisfaction".to_owned(),
             _ => operation.example_query(),
         };
@@ -344,7 +351,14 @@ impl<'a> World<'a> {
     /// Removes what the call made, so that the next caller finds the same.
     pub async fn undo(&self, target: &Target, answer: &Answer) {
         // Facts, and links that may be out, are never deleted.
-        let stays = ["/v1/commitments/", "/v1/survey-links/", "/v1/feedback/", "/v1/actions/"];
+        let stays = [
+            "/v1/commitments/",
+            "/v1/survey-links/",
+            "/v1/feedback/",
+            "/v1/actions/",
+            "/v1/reviews/",
+            "/v1/early-warnings/",
+        ];
         if answer.status == 201
             && (answer.header("location").is_empty()
                 || stays.iter().any(|path| answer.header("location").starts_with(path)))

@@ -13,6 +13,7 @@ pub mod place;
 pub mod postgres;
 pub mod process;
 pub mod questionnaires;
+pub mod reviews;
 pub mod seed;
 mod surveys;
 

@@ -3,7 +3,19 @@
 import re
 
 import negotiated as so_far
-from rows import CALENDAR, JUDGED, PERIOD, QUESTION, action_terms, invitation, questionnaire, supplier, survey
+from rows import (
+    CALENDAR,
+    CRITERIA,
+    JUDGED,
+    PERIOD,
+    QUESTION,
+    action_terms,
+    invitation,
+    present,
+    questionnaire,
+    supplier,
+    survey,
+)
 from server import PASSWORD, email, names, owner, sign_in
 
 UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -227,6 +239,23 @@ def action_signature(body):
     signature(body)
 
 
+def called(body):
+    """A review of an agreement in force, of days that are over."""
+    drop(body, "attendees")
+    body |= {"agreement_id": so_far.in_force()["agreement_id"], "scheduled_on": "2099-12-31"}
+    body |= {"period_from": "2026-01-01", "period_to": "2026-01-31"}
+
+
+def rated(body):
+    drop(body, "reason")
+    body["ratings"] = [{"criterion": criterion, "score": 4} for criterion in CRITERIA]
+
+
+def clause_verdict(body):
+    drop(body, "proposal")
+    body["verdict"] = "confirmed"
+
+
 def made_of(**members):
     """These members are always so."""
     return lambda body: body.update(members)
@@ -278,6 +307,13 @@ POSSIBLE = {
     "abandonAction": action_signature,
     "claimAction": made_of(effective_from=str(so_far.TODAY)),
     "verifyAction": made_of(**JUDGED),
+    "createReview": called,
+    "updateReview": lambda body: (drop(body, "attendees"), replace(body, scheduled_on="2099-12-30")),
+    "holdReview": lambda body: (drop(body, "held_on"), body.update(present=present(owner))),
+    "rateReview": rated,
+    "respondToReview": made_of(text="As it was."),
+    "putReviewExpectation": clause_verdict,
+    "createEarlyWarning": lambda body: body.update(agreement_id=so_far.in_force()["agreement_id"]),
     "createSurveyLink": survey_link,
     "createFeedback": answer,
     "submitFeedback": said,
@@ -310,6 +346,8 @@ def ask_what_is_possible(operation, query):
     if operation == "createFile":
         drop(query, "supplier_id", "effective_from", "effective_to")
         replace(query, filename=f"proof-{next(names)}.pdf")
+    if operation == "getReviewCalendar":
+        replace(query, token=owner.post("/v1/me/calendar-feed", None)["url"].rpartition("=")[2])
     if operation == "getCalendarDue":
         replace(query, duration="PT48H")
     if operation == "getCalendarDue" or operation == "getCalendarElapsed":

@@ -233,6 +233,67 @@ def feedback(operation=""):
     return made
 
 
+def colleague():
+    """Somebody of the staff who has no part in anything else."""
+    new = {"email": email(), "role": "manager"}
+    token = owner.post("/v1/invitations", new)["accept_token"]
+    owner.post("/v1/invitations/accept", {"token": token, "name": "A colleague", "password": PASSWORD})
+    return Caller(new["email"])
+
+
+def present(caller):
+    """The caller and a main employee contact of the supplier."""
+    agreed = owner.get(f"/v1/agreements/{in_force()['agreement_id']}")
+    contact = {"name": "Mia Berg", "roles": ["main_employee_contact"]}
+    person = owner.create(f"/v1/suppliers/{agreed['supplier_id']}/people", contact)
+    return [{"account_id": caller.get("/v1/me")["id"]}, {"person_id": person}]
+
+
+CRITERIA = ("reliability", "quality", "responsiveness", "communication", "problem_solving", "value")
+# How many steps a review has taken before the operation.
+TAKEN = {
+    "readyReview": 0,
+    "updateReview": 0,
+    "missReview": 0,
+    "cancelReview": 0,
+    "rateReview": 2,
+    "sayWhetherToUseAgain": 2,
+    "lockReviewRatings": 4,
+    "respondToReview": 5,
+    "decideReview": 6,
+    "finaliseReview": 7,
+    "commitReview": 8,
+    "closeReview": 9,
+}
+
+
+def review(operation=""):
+    """One in the state that the operation asks for, and a clause it is about."""
+    agreed, rater = in_force(), colleague()
+    new = {"agreement_id": agreed["agreement_id"], "scheduled_on": "2099-12-31"}
+    made = rater.create("/v1/reviews", new | {"period_from": "2026-01-01", "period_to": "2026-01-31"})
+    ratings = [{"criterion": criterion, "score": 4} for criterion in CRITERIA]
+    disagrees = {"kind": "disagree", "text": "It was better."}
+    steps = [
+        (rater, "ready", None),
+        (rater, "hold", lambda: {"present": present(rater)}),
+        (rater, "rate", {"ratings": ratings}),
+        (rater, "would-use-again", {"would_use_again": True, "reason": "Good."}),
+        (rater, "lock-ratings", None),
+        (other_side(), "respond", disagrees),
+        (owner, "decide", {"outcome": "upheld", "reason": "It stands."}),
+        (owner, "finalise", None),
+        (owner, "commit", None),
+    ]
+    for caller, verb, body in steps[: TAKEN.get(operation, 1)]:
+        caller.post(f"/v1/reviews/{made}/{verb}", body() if callable(body) else body)
+    return {"review_id": made, "expectation_id": agreed["expectation_id"]}
+
+
+def early_warning():
+    return owner.create("/v1/early-warnings", {"agreement_id": in_force()["agreement_id"], "text": "Parts run out."})
+
+
 def below_supplier(operation, names):
     path = {"supplier_id": supplier()}
     own = f"/v1/suppliers/{path['supplier_id']}"
@@ -260,6 +321,10 @@ def make(operation, names):
         made |= {"assessment_id": assessment(operation), "question": QUESTION}
     if "action_id" in names:
         made["action_id"] = action(operation)
+    if "review_id" in names:
+        made |= review(operation)
+    if "early_warning_id" in names:
+        made["early_warning_id"] = early_warning()
     if "survey_link_id" in names:
         made["survey_link_id"] = survey_link()
     if "follow_up_id" in names:

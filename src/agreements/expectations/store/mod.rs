@@ -1,8 +1,10 @@
 //! The queries of expectations.
 
+mod reviewing;
 mod signed;
 mod stale;
 
+pub use reviewing::{Confirmed, confirm_clauses, propose_changes};
 pub use signed::{depended, dimensions_of};
 pub use stale::{list_in_force, list_stale};
 

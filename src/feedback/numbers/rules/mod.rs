@@ -87,6 +87,15 @@ pub fn refuse_parts_of_months(window: Window, today: NaiveDate) -> Result<()> {
     }
 }
 
+/// The whole months within some days.
+pub fn whole_months(days: Window) -> Option<Window> {
+    let next = |day: NaiveDate| day.with_day(1)?.checked_add_months(Months::new(1));
+    let from = if days.from.day() == 1 { Some(days.from) } else { next(days.from) }?;
+    // The day after the last one is the first of a month, or the month it lies in is cut off.
+    let to = days.to.succ_opt()?.with_day(1)?.pred_opt()?;
+    (from <= to).then_some(Window { from, to })
+}
+
 /// The last twelve whole months.
 pub fn last_months(today: NaiveDate) -> Window {
     let first = today.with_day(1).unwrap_or(today);

@@ -1,0 +1,105 @@
+//! What a review says of clauses.
+
+use super::super::entity::{Column, Entity};
+use super::super::rules;
+use super::super::types::{Expectation, ExpectationChange, ExpectationId};
+use super::{clauses_of, insert_all};
+use crate::agreements::entity::{Column as Of, Entity as Agreements, version};
+use crate::agreements::open::Open;
+use crate::agreements::store::{save_version, version_row};
+use crate::shared::auth::By;
+use crate::shared::change::Change;
+use crate::shared::db::Txn;
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::history::{self, Author, Entry};
+use crate::shared::id::{AgreementId, SupplierId};
+use chrono::NaiveDate;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
+use serde_json::json;
+
+/// What was confirmed, by whom, and when to ask again.
+pub struct Confirmed<'a> {
+    pub agreement: AgreementId,
+    pub supplier: SupplierId,
+    pub clauses: &'a [ExpectationId],
+    /// Whether the supplier agrees.
+    pub by_both: bool,
+    /// Replaces the day to ask again where one was set.
+    pub review_by: Option<NaiveDate>,
+}
+
+/// Notes that clauses in force still hold. The agreement is in force and nobody else changes it: that is for the
+/// caller of this function to see to.
+pub async fn confirm_clauses(txn: &Txn, by: &By, said: &Confirmed<'_>) -> Result<()> {
+    let in_force = Agreements::find_by_id(said.agreement).select_only().column(Of::VersionInForce);
+    let in_force: Option<Option<i64>> = in_force.into_tuple().one(txn).await?;
+    let Some(number) = in_force.flatten().filter(|_| !said.clauses.is_empty()) else {
+        return Ok(());
+    };
+    let of_version = || {
+        sea_orm::Condition::all()
+            .add(Column::AgreementId.eq(said.agreement))
+            .add(Column::Version.eq(number))
+            .add(Column::Id.is_in(said.clauses.iter().copied()))
+    };
+    let now = by.clock.now();
+    let mut update = Entity::update_many()
+        .col_expr(Column::ConfirmedByUsAt, Expr::value(now))
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .col_expr(Column::UpdatedAt, Expr::value(now));
+    if said.by_both {
+        update = update.col_expr(Column::ConfirmedBySupplierAt, Expr::value(now));
+    }
+    update.filter(of_version()).exec(txn).await?;
+    if said.review_by.is_some() {
+        Entity::update_many()
+            .col_expr(Column::ReviewBy, Expr::value(said.review_by))
+            .filter(of_version().add(Column::ReviewBy.is_not_null()))
+            .exec(txn)
+            .await?;
+    }
+    let version: version::Model = version_row(txn, said.agreement, number).await?;
+    save_version(txn, by, &version, Default::default()).await?;
+    let entry = |id: &ExpectationId| {
+        let mark = json!({"confirmed_by_us_at": now, "confirmed_by_supplier_at": said.by_both.then_some(now)});
+        Entry::new("expectation.confirm", id.0).about(said.supplier).between(None, Some(&mark))
+    };
+    let author = Author::caller(&by.caller, &by.request_id);
+    history::record_all(txn, &by.clock, author, said.clauses.iter().map(entry).collect()).await
+}
+
+/// Writes other words for clauses into the open version. Those that it has no more are 422.
+pub async fn propose_changes(txn: &Txn, by: &By, open: &Open, wanted: &[(ExpectationId, String)]) -> Result<()> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let (agreement, number, now) = (open.agreement.row.id, open.number(), by.clock.now());
+    let clauses = clauses_of(txn, agreement, number).await?;
+    let changed = wanted.iter().map(|(id, text)| {
+        let before = clauses.iter().find(|clause| clause.id == *id).ok_or_else(|| {
+            Error::new(Code::InvalidReference, format!("The version being written has no clause {id} any more."))
+        })?;
+        let change = ExpectationChange { text: Change::Set(text.clone()), ..ExpectationChange::default() };
+        Ok((before.clone(), rules::changed(before, &change, open.side, now)))
+    });
+    let changed: Vec<(Expectation, Expectation)> = changed.collect::<Result<_>>()?;
+    let changed: Vec<_> = changed.into_iter().filter(|(before, after)| before != after).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    // Written anew in two statements, however many they are.
+    Entity::delete_many()
+        .filter(Column::Version.eq(number))
+        .filter(Column::Id.is_in(changed.iter().map(|(before, _)| before.id)))
+        .exec(txn)
+        .await?;
+    insert_all(txn, changed.iter().map(|(_, after)| after.clone()).collect()).await?;
+    open.clauses_changed(txn, by).await?;
+    let entries = changed.iter().map(|(before, after)| {
+        let entry = Entry::new("expectation.update", after.id.0).about(open.agreement.supplier.id);
+        entry.between(Some(before), Some(after))
+    });
+    let author = Author::caller(&by.caller, &by.request_id);
+    history::record_all(txn, &by.clock, author, entries.collect()).await
+}

@@ -1,0 +1,48 @@
+//! Reviews: both sides of an agreement look at frozen evidence, on the days that the agreement names, and answer for
+//! what follows.
+//!
+//! - `dates` calls the next review of every agreement in force from its signed cadence, once each, in order; what
+//!   nobody held within 14 days was missed by us, who call it, and is called again.
+//! - `ready` freezes the evidence pack: one JSON document with its SHA-256, which never changes again. Customers stand
+//!   in it only as suppliers may read of them.
+//! - A review is held with somebody of each side and a main employee contact of the supplier, or it was missed.
+//! - Staff rates the supplier, the supplier's people rate us; nobody reads another one's ratings before they are locked.
+//!   The grade follows from the ratings (`rules::grade`), nobody types it in.
+//! - The supplier has 14 days to respond. What it disagrees with is decided by somebody uninvolved.
+//! - It closes when no early warning of the agreement waits for an answer. Clauses that were confirmed are marked so,
+//!   changes become proposals in the version that is ours to write.
+//! - Suppliers read reviews of theirs from `ready` on, and those that were missed; reviewers those of their agreements.
+
+pub mod api;
+pub mod calendar;
+mod dates;
+pub mod document;
+mod entity;
+mod rules;
+mod store;
+mod types;
+pub mod warnings;
+
+use crate::shared::db::schema::Mapped;
+use crate::shared::export::Source;
+use crate::shared::permission::reviews::Read;
+
+pub use dates::{DATES, DATES_EVERY, keep_dates};
+pub use entity::Entity;
+pub use types::Review;
+pub use warnings::EXPORT as EARLY_WARNINGS_EXPORT;
+
+pub const EXPORT: Source = crate::source!("reviews", Read, types::ReviewQuery, Review, store::list_reviews);
+
+/// The tables of this room.
+pub fn tables() -> Vec<Mapped> {
+    vec![
+        Mapped::of(Entity),
+        Mapped::of(entity::attendee::Entity),
+        Mapped::of(entity::pack::Entity),
+        Mapped::of(entity::rating::Entity),
+        Mapped::of(entity::clause::Entity),
+        Mapped::of(warnings::Entity),
+        Mapped::of(calendar::Entity),
+    ]
+}

@@ -1,0 +1,266 @@
+//! What becomes of a review, step by step.
+
+use super::calling::{Call, call};
+use super::{attendees, closing, duties, freezing, ratings, save, shown_one};
+use crate::agreements::{get_agreement, reviewed};
+use crate::organization::today;
+use crate::reviews::entity::{Column, Entity, Model};
+use crate::reviews::rules::{self, Called, RESPOND_WITHIN, Verb, WAITING};
+use crate::reviews::types::{
+    MissedBy, MissedReview, NewRatings, NewResponse, NewRuling, ResponseKind, ResponseWord, ReviewHeld, ReviewOrigin,
+    Ruling, UseAgain,
+};
+use crate::shared::auth::{By, Scope};
+use crate::shared::clock::Clock;
+use crate::shared::db::Txn;
+use crate::shared::error::{Code, Error, Result};
+use crate::shared::history::{self, Author, Entry};
+use chrono::NaiveDate;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use uuid::Uuid;
+
+/// What is done, with what is said to it.
+#[derive(Clone)]
+pub enum Step {
+    Ready,
+    Hold(ReviewHeld),
+    Miss(MissedReview),
+    Cancel(String),
+    Rate(NewRatings),
+    WouldUseAgain(UseAgain),
+    LockRatings,
+    Respond(NewResponse),
+    Decide(NewRuling),
+    Finalise,
+    Commit,
+    Close,
+}
+
+impl Step {
+    fn verb(&self) -> Verb {
+        match self {
+            Step::Ready => Verb::Ready,
+            Step::Hold(_) => Verb::Hold,
+            Step::Miss(_) => Verb::Miss,
+            Step::Cancel(_) => Verb::Cancel,
+            Step::Rate(_) => Verb::Rate,
+            Step::WouldUseAgain(_) => Verb::WouldUseAgain,
+            Step::LockRatings => Verb::LockRatings,
+            Step::Respond(_) => Verb::Respond,
+            Step::Decide(_) => Verb::Decide,
+            Step::Finalise => Verb::Finalise,
+            Step::Commit => Verb::Commit,
+            Step::Close => Verb::Close,
+        }
+    }
+
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Step::Miss(missed) => Some(&missed.reason),
+            Step::Cancel(reason) => Some(reason),
+            Step::Decide(ruling) => Some(&ruling.reason),
+            _ => None,
+        }
+    }
+}
+
+/// Takes the step on a review as it was read under lock, and returns it as it is then.
+pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Model> {
+    let status = step.verb().apply(before.status)?;
+    let (now, today) = (by.clock.now(), today(txn, &by.clock).await?);
+    let shown_before = shown_one(txn, by, before.clone()).await?;
+    let mut after = Model { status, ..before.clone() };
+    match step {
+        Step::Ready => freezing::freeze(txn, by, &mut after, today).await?,
+        Step::Hold(held) => hold(txn, by, &mut after, held, today).await?,
+        Step::Miss(missed) => {
+            after.status_reason = Some(missed.reason.clone());
+            after.missed_by = Some(missed.by);
+        }
+        Step::Cancel(reason) => after.status_reason = Some(reason.clone()),
+        Step::Rate(new) => ratings::rate(txn, by, before, new).await?,
+        Step::WouldUseAgain(said) => {
+            refuse_others_than_the_owner(txn, by, before).await?;
+            after.would_use_again = Some(said.would_use_again);
+            after.would_use_again_reason = Some(said.reason.clone());
+            after.would_use_again_by = Some(by.caller.id());
+        }
+        Step::LockRatings => lock_ratings(txn, &mut after, by, today).await?,
+        Step::Respond(response) => respond(&mut after, by, response)?,
+        Step::Decide(ruling) => {
+            rules::refuse_involved(&involved(txn, by, before).await?, by.caller.id())?;
+            after.ruling = Some(ruling.outcome);
+            after.ruling_reason = Some(ruling.reason.clone());
+            (after.decided_by, after.decided_at) = (Some(by.caller.id()), Some(now));
+        }
+        Step::Finalise => finalise(txn, by, &mut after).await?,
+        Step::Commit => after.committed_at = Some(now),
+        Step::Close => {
+            closing::close(txn, by, before, today).await?;
+            after.closed_at = Some(now);
+        }
+    }
+    let after = save(txn, &by.clock, before, after).await?;
+    tell(txn, by, &after, step).await?;
+    if let Step::Miss(_) = step {
+        call_instead(txn, &by.clock, Author::caller(&by.caller, &by.request_id), &after, today).await?;
+    }
+    let shown_after = shown_one(txn, by, after.clone()).await?;
+    let entry = Entry::new(step.verb().action(), before.id.0).about(before.supplier_id).because(step.reason());
+    history::record(txn, by, entry.between(Some(&shown_before), Some(&shown_after))).await?;
+    Ok(after)
+}
+
+async fn hold(txn: &Txn, by: &By, after: &mut Model, held: &ReviewHeld, today: NaiveDate) -> Result<()> {
+    let held_on = held.held_on.unwrap_or(today);
+    if held_on > today || held_on < after.period_to {
+        let detail = "It was held today or earlier, and not before its period ended.";
+        return Err(Error::rule(Code::RuleViolated, "/held_on", detail));
+    }
+    after.held_on = Some(held_on);
+    attendees::note_presence(txn, by, (after.id, after.supplier_id), &held.present).await
+}
+
+/// What the owner of an agreement says nobody else does; where nobody owns it, whoever manages reviews.
+async fn refuse_others_than_the_owner(txn: &Txn, by: &By, row: &Model) -> Result<()> {
+    let owner = get_agreement(txn, by, row.agreement_id).await?.owner_id;
+    match owner.is_none_or(|owner| owner.0 == by.caller.id()) {
+        true => Ok(()),
+        false => Err(Error::new(Code::Forbidden, "That is for the owner of the agreement to say.")),
+    }
+}
+
+async fn lock_ratings(txn: &Txn, after: &mut Model, by: &By, today: NaiveDate) -> Result<()> {
+    let of_supplier = ratings::of_supplier(txn, after.id).await?;
+    rules::refuse_unrated(&of_supplier)?;
+    if after.would_use_again.is_none() {
+        let detail = "The owner of the agreement has yet to say whether to use the supplier again.";
+        return Err(Error::new(Code::RuleViolated, detail));
+    }
+    (after.score, after.grade) = rules::grade(&of_supplier, after.would_use_again).unzip();
+    after.ratings_locked_at = Some(by.clock.now());
+    after.respond_by = today.checked_add_days(RESPOND_WITHIN);
+    Ok(())
+}
+
+fn respond(after: &mut Model, by: &By, response: &NewResponse) -> Result<()> {
+    let kind = match response.kind {
+        ResponseWord::Agree => ResponseKind::Agree,
+        ResponseWord::Partly => ResponseKind::Partly,
+        ResponseWord::Disagree => ResponseKind::Disagree,
+    };
+    if response.text.is_none() && kind != ResponseKind::Agree {
+        return Err(Error::rule(Code::RuleViolated, "/text", "Say with what you do not agree."));
+    }
+    let now = by.clock.now();
+    after.status = rules::responded(kind);
+    (after.response, after.response_text) = (Some(kind), response.text.clone());
+    (after.responded_by, after.responded_at) = (Some(by.caller.id()), Some(now));
+    after.finalised_at = (kind != ResponseKind::Disagree).then_some(now);
+    Ok(())
+}
+
+/// What was sent back counts as it was rated anew.
+async fn finalise(txn: &Txn, by: &By, after: &mut Model) -> Result<()> {
+    if after.ruling == Some(Ruling::SentBack) {
+        if !ratings::is_changed(txn, after.id).await? {
+            return Err(Error::new(Code::RuleViolated, "The ratings were sent back, and nobody has changed one yet."));
+        }
+        let of_supplier = ratings::of_supplier(txn, after.id).await?;
+        (after.score, after.grade) = rules::grade(&of_supplier, after.would_use_again).unzip();
+    }
+    after.finalised_at = Some(by.clock.now());
+    Ok(())
+}
+
+/// Who had a part in it: owner and reviewers of the agreement, raters, and who took part.
+async fn involved(txn: &Txn, by: &By, row: &Model) -> Result<Vec<Uuid>> {
+    let agreement = get_agreement(txn, by, row.agreement_id).await?;
+    let mut involved = ratings::raters(txn, row.id).await?;
+    involved.extend(agreement.owner_id.iter().chain(&agreement.reviewer_ids).map(|id| id.0));
+    involved.extend(row.would_use_again_by);
+    let attended = attendees::of(txn, Scope::Everything, vec![row.id]).await?;
+    involved.extend(attended.into_values().flatten().filter_map(|one| one.account_id).map(|id| id.0));
+    Ok(involved)
+}
+
+/// From whom something is due then.
+async fn tell(txn: &Txn, by: &By, after: &Model, step: &Step) -> Result<()> {
+    let clock = &by.clock;
+    match step {
+        Step::Hold(_) | Step::Miss(_) => duties::prepare_done(txn, clock, after).await,
+        Step::Cancel(_) => duties::forget_due(txn, &[after.id]).await,
+        Step::LockRatings => duties::respond_due(txn, clock, after).await,
+        Step::Respond(_) => {
+            duties::respond_done(txn, clock, after).await?;
+            match after.finalised_at {
+                Some(_) => Ok(()),
+                None => duties::decide_due(txn, clock, after, &involved(txn, by, after).await?).await,
+            }
+        }
+        Step::Decide(_) => duties::decide_done(txn, clock, after).await,
+        Step::Ready | Step::Rate(_) | Step::WouldUseAgain(_) | Step::Finalise | Step::Commit | Step::Close => Ok(()),
+    }
+}
+
+/// What was missed is called again, unless one is called for a day until then, or the agreement is over.
+async fn call_instead(txn: &Txn, clock: &Clock, author: Author<'_>, missed: &Model, today: NaiveDate) -> Result<()> {
+    let on = rules::instead_on(today);
+    let others = Entity::find()
+        .filter(Column::AgreementId.eq(missed.agreement_id))
+        .filter(Column::Status.is_in(WAITING))
+        .filter(Column::ScheduledOn.between(today, on))
+        .count(txn)
+        .await?;
+    let of = reviewed(txn, missed.agreement_id).await?;
+    let Some(of) = of.filter(|of| others == 0 && of.ends_on.is_none_or(|end| on <= end)) else {
+        return Ok(());
+    };
+    let attendees = attendees::of(txn, Scope::Everything, vec![missed.id]).await?.remove(&missed.id);
+    let called = Called { period_from: missed.period_from, period_to: missed.period_to, on };
+    let again = Call { called, origin: ReviewOrigin::Instead, instead_of: Some(missed.id) };
+    call(txn, clock, author, &of, (vec![again], &attendees.unwrap_or_default())).await?;
+    Ok(())
+}
+
+/// Nobody held it in time: we missed it, for it is us who call. Of an agreement that is over it is cancelled.
+pub async fn miss(txn: &Txn, clock: &Clock, before: &Model, today: NaiveDate) -> Result<()> {
+    let is_in_force = reviewed(txn, before.agreement_id).await?.is_some();
+    let (verb, reason) = match is_in_force {
+        true => (Verb::Miss, "It was not held within 14 days."),
+        false => (Verb::Cancel, "The agreement is over."),
+    };
+    let mut after = Model { status: verb.apply(before.status)?, ..before.clone() };
+    after.status_reason = Some(reason.to_owned());
+    after.missed_by = is_in_force.then_some(MissedBy::Us);
+    let after = save(txn, clock, before, after).await?;
+    duties::forget_due(txn, &[after.id]).await?;
+    if is_in_force {
+        call_instead(txn, clock, Author::program(), &after, today).await?;
+    }
+    noted(txn, clock, verb, before, &after).await
+}
+
+/// The supplier did not respond in time: what was found stands.
+pub async fn lapse(txn: &Txn, clock: &Clock, before: &Model) -> Result<()> {
+    let now = clock.now();
+    let after = Model {
+        status: Verb::Lapse.apply(before.status)?,
+        response: Some(ResponseKind::None),
+        responded_at: Some(now),
+        finalised_at: Some(now),
+        ..before.clone()
+    };
+    let after = save(txn, clock, before, after).await?;
+    duties::forget_due(txn, &[after.id]).await?;
+    noted(txn, clock, Verb::Lapse, before, &after).await
+}
+
+async fn noted(txn: &Txn, clock: &Clock, verb: Verb, before: &Model, after: &Model) -> Result<()> {
+    let show = |row: &Model| {
+        serde_json::json!({"status": row.status, "status_reason": row.status_reason, "missed_by": row.missed_by,
+            "response": row.response})
+    };
+    let entry = Entry::new(verb.action(), after.id.0).about(after.supplier_id);
+    history::record_as(txn, clock, Author::program(), entry.between(Some(&show(before)), Some(&show(after)))).await
+}
