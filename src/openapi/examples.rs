@@ -137,11 +137,8 @@ fn known(name: &str) -> Option<Value> {
 
 /// Values that mean something else in one schema.
 fn known_in(schema: &str, name: &str) -> Option<Value> {
-    known_here(schema, name)
-        .or_else(|| questionnaire::known_in(schema, name))
-        .or_else(|| assessment::known_in(schema, name))
-        .or_else(|| action::known_in(schema, name))
-        .or_else(|| review::known_in(schema, name))
+    let rooms = [questionnaire::known_in, assessment::known_in, action::known_in, review::known_in];
+    known_here(schema, name).or_else(|| rooms.iter().find_map(|known| known(schema, name)))
 }
 
 fn known_here(schema: &str, name: &str) -> Option<Value> {

@@ -45,6 +45,7 @@ mod questionnaires;
 mod reviews;
 mod sessions;
 mod shell;
+mod story;
 mod suppliers;
 mod surveys;
 mod tasks;

@@ -11,7 +11,7 @@ pub use terms::{counter, propose, update};
 
 use super::entity::{Column, Entity, Model, proposal};
 use super::rules::{ENDED, UNDONE};
-use super::types::{Action, ActionEffect, ActionProposal, ActionQuery};
+use super::types::{Action, ActionEffect, ActionProposal, ActionQuery, ActionStatus};
 use crate::organization::today;
 use crate::shared::auth::{By, Scope};
 use crate::shared::clock::Clock;
@@ -131,6 +131,13 @@ pub async fn of_agreement(
             row.shown(supplier, today)
         })
         .collect())
+}
+
+/// The actions of an agreement that wait for a signature, oldest first.
+pub async fn unsigned(db: &impl ConnectionTrait, agreement: AgreementId) -> Result<Vec<ActionId>> {
+    let proposed = Entity::find().select_only().column(Column::Id).filter(Column::AgreementId.eq(agreement));
+    let proposed = proposed.filter(Column::Status.eq(ActionStatus::Proposed)).order_by_asc(Column::Id);
+    Ok(proposed.into_tuple().all(db).await?)
 }
 
 /// Reads an action to change it, with its supplier: nobody else can until the transaction ends. Users of a suspended

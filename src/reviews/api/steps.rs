@@ -181,7 +181,8 @@ impl StepsApi {
 
     /// Record that both sides have committed
     ///
-    /// finalised → committed: what follows from the review is agreed on.
+    /// finalised → committed: what follows from the review is agreed on. No action of the agreement waits for a signature
+    /// (422 with each that does).
     #[oai(path = "/reviews/:review_id/commit", method = "post", operation_id = "commitReview")]
     async fn commit(&self, by: May<Transition>, review_id: Path<ReviewId>, once: Once, if_match: IfMatch) -> Moved {
         let keyed = once.over(&by, b"");

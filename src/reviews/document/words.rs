@@ -27,7 +27,7 @@ pub fn page(pack: &Value, hash: &str) -> Page {
         customers: customers(&pack["feedback"]),
         alignment: alignment(&pack["alignment"]),
         assessment: assessment(&pack["assessment"]),
-        actions: list(&pack["open_actions"], |one| Some(line(&text(&one["title"]), plain(&one["status"])))),
+        actions: list(&pack["actions"], |one| Some(line(&text(&one["title"]), plain(&one["status"])))),
         warnings: list(&pack["early_warnings"], warning),
         expectations: list(&pack["expectations"], clause),
     }

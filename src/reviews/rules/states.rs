@@ -4,7 +4,7 @@ use crate::reviews::types::ReviewStatus::{
     self, Cancelled, Closed, Committed, Decided, Disputed, Finalised, Held, Missed, Ready, Responding, Scheduled,
 };
 use crate::reviews::types::{ResponseKind, Ruling};
-use crate::shared::error::{Code, Error, Result};
+use crate::shared::error::{Code, Error, FieldError, Result};
 use uuid::Uuid;
 
 /// Something that is done to a review.
@@ -153,6 +153,20 @@ pub fn refuse_involved(involved: &[Uuid], caller: Uuid) -> Result<()> {
             "You own or review the agreement, rated or took part: somebody else decides.",
         )),
         false => Ok(()),
+    }
+}
+
+/// Refuses while something waits for somebody, and names each.
+pub fn refuse_waiting(what: &str, waiting: Vec<Uuid>, detail: &str) -> Result<()> {
+    let field = |id: Uuid| FieldError {
+        pointer: Some(format!("#/{what}/{id}")),
+        code: Code::RuleViolated.name().to_owned(),
+        detail: "It waits.".to_owned(),
+        ..FieldError::default()
+    };
+    match waiting.is_empty() {
+        true => Ok(()),
+        false => Err(Error::new(Code::RuleViolated, detail).fields(waiting.into_iter().map(field).collect())),
     }
 }
 

@@ -3,18 +3,19 @@
 use super::{clauses, freezing, next_day};
 use crate::agreements::{Confirmed, confirm_clauses, open_to_write, propose_changes, reviewed};
 use crate::reviews::entity::Model;
+use crate::reviews::rules;
 use crate::reviews::types::{ClauseVerdict, ResponseKind};
 use crate::reviews::warnings::unanswered;
 use crate::shared::auth::By;
 use crate::shared::db::Txn;
-use crate::shared::error::{Code, Error, FieldError, Result};
-use crate::shared::id::EarlyWarningId;
+use crate::shared::error::Result;
 use chrono::NaiveDate;
 
 /// Refuses while an early warning waits, or without the evidence that holds what we kept of what we owe; then hands
 /// what was said of clauses to the agreement, as long as it is in force.
 pub async fn close(txn: &Txn, by: &By, row: &Model, today: NaiveDate) -> Result<()> {
-    refuse_waiting(unanswered(txn, row.agreement_id).await?)?;
+    let waiting = unanswered(txn, row.agreement_id).await?.into_iter().map(|id| id.0).collect();
+    rules::refuse_waiting("early_warnings", waiting, "Early warnings of the supplier wait for an answer.")?;
     freezing::get_pack(txn, row).await?;
     if reviewed(txn, row.agreement_id).await?.is_none() {
         return Ok(());
@@ -37,18 +38,4 @@ pub async fn close(txn: &Txn, by: &By, row: &Model, today: NaiveDate) -> Result<
     }
     let open = open_to_write(txn, by, row.agreement_id).await?;
     propose_changes(txn, by, &open, &changes).await
-}
-
-fn refuse_waiting(waiting: Vec<EarlyWarningId>) -> Result<()> {
-    if waiting.is_empty() {
-        return Ok(());
-    }
-    let field = |id: EarlyWarningId| FieldError {
-        pointer: Some(format!("#/early_warnings/{id}")),
-        code: Code::RuleViolated.name().to_owned(),
-        detail: "It waits for an answer.".to_owned(),
-        ..FieldError::default()
-    };
-    let error = Error::new(Code::RuleViolated, "Early warnings of the supplier wait for an answer.");
-    Err(error.fields(waiting.into_iter().map(field).collect()))
 }

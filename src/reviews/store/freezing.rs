@@ -1,5 +1,6 @@
 //! Freezing the evidence of a review: read once, written as text, never read anew.
 
+use crate::actions::{Action, of_agreement};
 use crate::agreements::{Expectation, get_agreement, get_agreement_version};
 use crate::alignment::get_alignment;
 use crate::assessments::{LastAccepted, last_accepted};
@@ -12,7 +13,6 @@ use crate::shared::auth::By;
 use crate::shared::crypto::sha256;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
-use crate::shared::id::AgreementId;
 use crate::shared::stats::Window;
 use crate::suppliers::get_supplier;
 use chrono::NaiveDate;
@@ -75,15 +75,23 @@ async fn gather(txn: &Txn, by: &By, row: &Model) -> Result<EvidencePack> {
             top_uncovered: alignment.top_uncovered,
         },
         assessment: last_accepted(txn, row.supplier_id).await?.map(assessment),
-        open_actions: actions_of(row.agreement_id),
+        actions: of_agreement(txn, &by.clock, row.agreement_id, period).await?.into_iter().map(action).collect(),
         expectations: version.clauses.into_iter().map(clause).collect(),
         early_warnings: of_period(txn, row.agreement_id, row.period_from).await?,
     })
 }
 
-/// Those that were not closed are read here once the room `actions` stands to the left of this one.
-fn actions_of(_agreement: AgreementId) -> Vec<PackAction> {
-    Vec::new()
+fn action(action: Action) -> PackAction {
+    let Action { id, terms, status, is_overdue, ended_on, .. } = action;
+    PackAction {
+        action_id: id,
+        title: terms.title,
+        side: terms.side,
+        due_on: terms.due_on,
+        status,
+        is_overdue,
+        ended_on,
+    }
 }
 
 fn assessment(last: LastAccepted) -> PackAssessment {

@@ -2,6 +2,7 @@
 
 use super::calling::{Call, call};
 use super::{attendees, closing, duties, freezing, ratings, save, shown_one};
+use crate::actions::unsigned;
 use crate::agreements::{get_agreement, reviewed};
 use crate::organization::today;
 use crate::reviews::entity::{Column, Entity, Model};
@@ -94,7 +95,11 @@ pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Mod
             (after.decided_by, after.decided_at) = (Some(by.caller.id()), Some(now));
         }
         Step::Finalise => finalise(txn, by, &mut after).await?,
-        Step::Commit => after.committed_at = Some(now),
+        Step::Commit => {
+            let waiting = unsigned(txn, before.agreement_id).await?.into_iter().map(|id| id.0).collect();
+            rules::refuse_waiting("actions", waiting, "Actions of the agreement wait for a signature.")?;
+            after.committed_at = Some(now);
+        }
         Step::Close => {
             closing::close(txn, by, before, today).await?;
             after.closed_at = Some(now);

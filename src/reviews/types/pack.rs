@@ -1,19 +1,19 @@
 //! What is frozen for a review.
 
-use crate::agreements::{Dimension, Direction};
+use crate::actions::ActionStatus;
+use crate::agreements::{Dimension, Direction, Side};
 use crate::alignment::Quadrant;
 use crate::feedback::FeedbackNumbers;
 use crate::promises::{PromiseKept, Reciprocity};
 use crate::reviews::warnings::Urgency;
 use crate::shared::id::{
-    AgreementId, AssessmentId, EarlyWarningId, ExpectationId, QuestionnaireId, ReviewId, SupplierId,
+    ActionId, AgreementId, AssessmentId, EarlyWarningId, ExpectationId, QuestionnaireId, ReviewId, SupplierId,
 };
 use crate::shared::stats::{Rate, Window};
 use crate::shared::time::Timestamp;
 use chrono::NaiveDate;
 use poem_openapi::Object;
 use serde::Serialize;
-use uuid::Uuid;
 
 /// Of which review it is.
 #[derive(Clone, Debug, Object, Serialize)]
@@ -104,17 +104,23 @@ pub struct PackWarning {
     pub answer: Option<String>,
 }
 
-/// An action that was not closed.
+/// An action that was not over, or ended in the period.
 #[derive(Clone, Debug, Object, Serialize)]
 pub struct PackAction {
     /// The action.
-    pub action_id: Uuid,
+    pub action_id: ActionId,
     /// What is to be done.
     pub title: String,
+    /// Which side has to do it.
+    pub side: Side,
     /// Where it stands.
-    pub status: String,
+    pub status: ActionStatus,
     /// By when it is to be done.
-    pub due_on: Option<NaiveDate>,
+    pub due_on: NaiveDate,
+    /// Whether that day was over, and nobody said that it is done.
+    pub is_overdue: bool,
+    /// The day on which it was withdrawn, abandoned or found effective; null before.
+    pub ended_on: Option<NaiveDate>,
 }
 
 /// The evidence of a review, as it was when it was frozen.
@@ -137,8 +143,8 @@ pub struct EvidencePack {
     pub alignment: PackAlignment,
     /// The self-assessment that was accepted last; null when none was.
     pub assessment: Option<PackAssessment>,
-    /// Actions that were not closed.
-    pub open_actions: Vec<PackAction>,
+    /// Actions that were not over, and those that ended in the period.
+    pub actions: Vec<PackAction>,
     /// The clauses in force.
     pub expectations: Vec<PackClause>,
     /// Early warnings of the period, and those that wait for an answer.

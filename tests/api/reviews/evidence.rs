@@ -41,7 +41,7 @@ both! {
         assert_eq!(pack["feedback"]["window"], json!({"from": "2026-10-01", "to": "2026-10-31"}));
         assert_eq!(pack["expectations"].as_array().expect("a list").len(), 3);
         assert_eq!((&pack["early_warnings"][0]["text"], &pack["early_warnings"][0]["answer"]), (&json!("Parts run out."), &Value::Null));
-        assert_eq!((&pack["open_actions"], &pack["assessment"]), (&json!([]), &Value::Null));
+        assert_eq!((&pack["actions"], &pack["assessment"]), (&json!([]), &Value::Null));
         let page = owner.get(&format!("{path}/pack.html")).await.expect(200);
         assert!(page.text.contains("Acme &lt;&amp;&gt;") && page.text.contains(&hash), "{}", page.text);
         assert!(page.header("content-security-policy").starts_with("default-src 'none'; style-src 'sha256-"));
