@@ -99,6 +99,7 @@ pub fn service(app: &App) -> OpenApiService<impl OpenApi + 'static, ()> {
         reviews::warnings::api::EarlyWarningsApi { app: app() },
         reviews::calendar::api::CalendarApi { app: app() },
     );
-    let all = (access, suppliers, agreements, promises, commitments, surveys, feedback, questionnaires, reviews, running);
+    let all =
+        (access, suppliers, agreements, promises, commitments, surveys, feedback, questionnaires, reviews, running);
     OpenApiService::new(all, "Accord API", env!("CARGO_PKG_VERSION"))
 }

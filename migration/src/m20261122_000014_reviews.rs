@@ -25,8 +25,7 @@ const STATUSES: [&str; 11] = [
     "cancelled",
 ];
 const SIDES: [&str; 2] = ["us", "supplier"];
-const CRITERIA: [&str; 6] =
-    ["reliability", "quality", "responsiveness", "communication", "problem_solving", "value"];
+const CRITERIA: [&str; 6] = ["reliability", "quality", "responsiveness", "communication", "problem_solving", "value"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Step {

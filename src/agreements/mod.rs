@@ -45,8 +45,8 @@ pub use expectations::{
 pub use expectations::{EXPORT as EXPECTATIONS_EXPORT, STALE_EXPORT as STALE_EXPECTATIONS_EXPORT};
 pub use open::{Open, open_to_write};
 pub use store::{
-    InForce, KnownAgreement, Reviewed, calendar_in_force, find_agreements, get_agreement, get_version as get_agreement_version,
-    in_force, owners_of, reviewed, side_of, statuses_of, titles_of, to_review,
+    InForce, KnownAgreement, Reviewed, calendar_in_force, find_agreements, get_agreement,
+    get_version as get_agreement_version, in_force, owners_of, reviewed, side_of, statuses_of, titles_of, to_review,
 };
 pub use types::{Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, Renewal, Side, VersionStatus};
 

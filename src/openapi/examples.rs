@@ -180,7 +180,6 @@ fn known_here(schema: &str, name: &str) -> Option<Value> {
         ("ApiKey" | "NewApiKey" | "ApiKeyChange" | "IssuedApiKey", "expires_at") => json!("2099-12-31T23:59:59.000Z"),
         ("IssuedApiKey", "key") => json!("acc_sk_<shown once>"),
         ("Organization" | "OrganizationChange", "name") => json!("Our organisation"),
-
         ("NewUser", "email") => json!("new.colleague@example.com"),
         ("NewUser", "role") => json!("manager"),
         ("NewUser", "supplier_id") => Value::Null,

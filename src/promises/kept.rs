@@ -12,7 +12,8 @@ use poem_openapi::Object;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Serialize;
 
-const KEPT: &str = "Share of the occasions of this promise that were kept, among those made within a published version.";
+const KEPT: &str =
+    "Share of the occasions of this promise that were kept, among those made within a published version.";
 
 /// A promise, and how often it was kept.
 #[derive(Clone, Debug, Object, Serialize)]

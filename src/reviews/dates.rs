@@ -104,13 +104,7 @@ async fn unanswered(app: &App, today: NaiveDate) -> Result<Vec<(ReviewId, Suppli
 type Changing = for<'a> fn(&'a Txn, &'a Clock, Model, NaiveDate) -> BoxFuture<'a, Result<bool>>;
 
 /// Does to one review what its day asks for; whether it did anything.
-async fn change(
-    app: &App,
-    job: &Job,
-    which: (ReviewId, SupplierId),
-    today: NaiveDate,
-    how: Changing,
-) -> Result<bool> {
+async fn change(app: &App, job: &Job, which: (ReviewId, SupplierId), today: NaiveDate, how: Changing) -> Result<bool> {
     let input = (app.clock.clone(), job.clone(), (which, how), today);
     app.db
         .write(input, |txn, (clock, job, ((id, supplier), how), today)| {

@@ -28,8 +28,8 @@ pub use entity::Entity;
 pub use import::IMPORTER;
 pub use notes::EXPORT as NOTES_EXPORT;
 pub use people::{
-    Attending, EXPORT as PEOPLE_EXPORT, Entity as People, IMPORTER as PEOPLE_IMPORTER, KnownPerson, Phone, attending, contacts_of,
-    find_people,
+    Attending, EXPORT as PEOPLE_EXPORT, Entity as People, IMPORTER as PEOPLE_IMPORTER, KnownPerson, Phone, attending,
+    contacts_of, find_people,
 };
 pub use store::{
     by_external_id as suppliers_by_external_id, get_supplier, known as known_suppliers, lock_for_change,

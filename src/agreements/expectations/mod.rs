@@ -18,8 +18,8 @@ use crate::shared::permission::agreements::Read;
 
 pub use entity::{Column, Entity};
 pub use rules::{Measure, Said, content, not_accepted};
-pub use store::{accept_all, clause_in_force, clauses_in_force, clauses_of, copy_into, copy_to, delete_all};
 pub use store::{Confirmed, confirm_clauses, propose_changes};
+pub use store::{accept_all, clause_in_force, clauses_in_force, clauses_of, copy_into, copy_to, delete_all};
 pub use store::{depended, dimensions_in, dimensions_of, insert_expectation};
 pub use types::{Comparison, Dimension, Direction, Expectation, ExpectationId, Metric, NewExpectation};
 

@@ -30,8 +30,7 @@ pub struct Reviewed {
     pub people: Vec<AccountId>,
 }
 
-const IN_FORCE: [AgreementStatus; 3] =
-    [AgreementStatus::Active, AgreementStatus::Amending, AgreementStatus::Expiring];
+const IN_FORCE: [AgreementStatus; 3] = [AgreementStatus::Active, AgreementStatus::Amending, AgreementStatus::Expiring];
 
 /// The agreements in force with their suppliers, in one order.
 pub async fn to_review(db: &impl ConnectionTrait) -> Result<Vec<(AgreementId, SupplierId)>> {

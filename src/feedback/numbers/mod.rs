@@ -8,10 +8,10 @@ mod servqual;
 mod store;
 mod types;
 
-pub use read::published_to;
 pub(super) use read::numbers;
-pub use types::FeedbackNumbers;
+pub use read::published_to;
 pub(super) use rules::{Span, spans};
+pub use types::FeedbackNumbers;
 pub(super) use types::{AnswersQuery, GapFigures, ItemNumber, Servqual};
 #[cfg(test)]
 pub(super) use types::{Bin, DimensionGap, FeedbackStep, ResponseRate, WeightsFrom};

@@ -36,11 +36,7 @@ impl FindingsApi {
     ///
     /// In the order in which the clauses were written. The list is always whole.
     #[oai(path = "/reviews/:review_id/expectations", method = "get", operation_id = "listReviewExpectations")]
-    async fn list_expectations(
-        &self,
-        by: May<Read>,
-        review_id: Path<ReviewId>,
-    ) -> Result<Listed<Page<ClauseReview>>> {
+    async fn list_expectations(&self, by: May<Read>, review_id: Path<ReviewId>) -> Result<Listed<Page<ClauseReview>>> {
         let db = self.app.db.snapshot().await?;
         let row = store::find_review(&db, &by, review_id.0).await?;
         Listed::new(&Page::whole(store::list_clauses(&db, row.id).await?))

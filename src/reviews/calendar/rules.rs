@@ -22,7 +22,8 @@ pub struct Event {
 
 pub fn calendar(name: &str, events: &[Event]) -> String {
     let mut text = String::new();
-    let head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Accord//Reviews//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"];
+    let head =
+        ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Accord//Reviews//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"];
     head.iter().for_each(|line| fold(&mut text, line));
     fold(&mut text, &format!("X-WR-CALNAME:{}", escaped(name)));
     fold(&mut text, "REFRESH-INTERVAL;VALUE=DURATION:PT1H");

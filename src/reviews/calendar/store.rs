@@ -14,7 +14,9 @@ use crate::shared::id::AccountId;
 use crate::shared::permission::reviews::Read;
 use crate::shared::words::date;
 use chrono::Days;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 use std::sync::Arc;
 
 /// How many days back a calendar shows.

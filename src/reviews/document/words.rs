@@ -85,7 +85,10 @@ fn customers(feedback: &Value) -> Vec<Line> {
     let score = |one: &Value| {
         let score = one["score"]["value"].as_f64()?;
         let n = one["score"]["n"].as_i64().unwrap_or_default();
-        Some(line(&format!("{} ({})", plain(&one["item"]), plain(&one["variant"])), format!("{} of {n}", number(score))))
+        Some(line(
+            &format!("{} ({})", plain(&one["item"]), plain(&one["variant"])),
+            format!("{} of {n}", number(score)),
+        ))
     };
     list(&feedback["items"], score)
 }
@@ -98,7 +101,10 @@ fn alignment(alignment: &Value) -> Vec<Line> {
     };
     vec![
         line("Kept against lived", plain(&alignment["quadrant"])),
-        line("Promises to customers kept", format!("{} · promised {}", rate(&alignment["kept"]), target("kept_target"))),
+        line(
+            "Promises to customers kept",
+            format!("{} · promised {}", rate(&alignment["kept"]), target("kept_target")),
+        ),
         line("Satisfied customers aimed at", target("customer_target")),
         line("Missed most, without a clause", uncovered),
     ]
@@ -140,7 +146,10 @@ mod tests {
 
     #[test]
     fn rates_of_few_have_no_value() {
-        assert_eq!(rate(&json!({"n": 4, "k": 3, "value": null, "lower": 0.3, "upper": 0.9})), "3 of 4: too few for a rate");
+        assert_eq!(
+            rate(&json!({"n": 4, "k": 3, "value": null, "lower": 0.3, "upper": 0.9})),
+            "3 of 4: too few for a rate"
+        );
         assert_eq!(rate(&json!({"n": 0, "k": 0, "value": null})), "Nothing was due");
     }
 }

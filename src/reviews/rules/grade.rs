@@ -63,7 +63,8 @@ pub fn check_ratings(new: &NewRatings, is_again: bool) -> Result<()> {
 
 /// Refuses to lock what our side has not rated.
 pub fn refuse_unrated(summary: &RatingSummary) -> Result<()> {
-    let missing = Criterion::ALL.into_iter().filter(|wanted| !summary.criteria.iter().any(|one| one.criterion == *wanted));
+    let missing =
+        Criterion::ALL.into_iter().filter(|wanted| !summary.criteria.iter().any(|one| one.criterion == *wanted));
     let field = |criterion: Criterion| FieldError {
         pointer: Some(format!("#/ratings/{}", name(criterion))),
         code: Code::RuleViolated.name().to_owned(),

@@ -56,9 +56,9 @@ pub fn calls(plan: &Plan, today: NaiveDate) -> Vec<Called> {
         }
     }
     let before = std::iter::once(from).chain(days.iter().copied());
-    let each = before.zip(days.iter()).filter_map(|(period_from, on)| {
-        Some(Called { period_from, period_to: on.pred_opt()?, on: *on })
-    });
+    let each = before
+        .zip(days.iter())
+        .filter_map(|(period_from, on)| Some(Called { period_from, period_to: on.pred_opt()?, on: *on }));
     each.collect()
 }
 
@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn weeks_go_on_over_the_53rd() {
         // 2026 has 53 weeks.
-        let weekly = plan(json!({"unit": "week", "every": 2, "weekday": "monday", "nth": null, "day": null}), "2026-12-14");
+        let weekly =
+            plan(json!({"unit": "week", "every": 2, "weekday": "monday", "nth": null, "day": null}), "2026-12-14");
         assert_eq!(days(&weekly, "2027-01-11"), ["2026-12-28", "2027-01-11", "2027-01-25"]);
     }
 

@@ -148,7 +148,10 @@ fn name(status: ReviewStatus) -> &'static str {
 /// Whoever was part of a review does not decide a dispute about it.
 pub fn refuse_involved(involved: &[Uuid], caller: Uuid) -> Result<()> {
     match involved.contains(&caller) {
-        true => Err(Error::new(Code::FourEyes, "You own or review the agreement, rated or took part: somebody else decides.")),
+        true => Err(Error::new(
+            Code::FourEyes,
+            "You own or review the agreement, rated or took part: somebody else decides.",
+        )),
         false => Ok(()),
     }
 }

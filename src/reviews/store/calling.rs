@@ -139,9 +139,11 @@ pub async fn call_extra(txn: &Txn, by: &By, supplier: SupplierId, wanted: &NewRe
 
 /// The first day that no review is about.
 async fn first_unreviewed(txn: &Txn, of: &Reviewed) -> Result<NaiveDate> {
-    let counted = Entity::find()
-        .filter(Column::AgreementId.eq(of.id))
-        .filter(Column::Status.is_not_in([ReviewStatus::Missed, ReviewStatus::Cancelled, ReviewStatus::Scheduled]));
+    let counted = Entity::find().filter(Column::AgreementId.eq(of.id)).filter(Column::Status.is_not_in([
+        ReviewStatus::Missed,
+        ReviewStatus::Cancelled,
+        ReviewStatus::Scheduled,
+    ]));
     let last = counted.order_by_desc(Column::PeriodTo).one(txn).await?;
     Ok(last.and_then(|last| last.period_to.succ_opt()).unwrap_or(of.since))
 }

@@ -50,9 +50,8 @@ pub async fn put_clause(
         said_at: by.clock.now(),
     };
     use clause::Column::{ExpectationId, Proposal, ReviewId, SaidAt, SaidBy, Verdict};
-    let replaced = OnConflict::columns([ReviewId, ExpectationId])
-        .update_columns([Verdict, Proposal, SaidBy, SaidAt])
-        .to_owned();
+    let replaced =
+        OnConflict::columns([ReviewId, ExpectationId]).update_columns([Verdict, Proposal, SaidBy, SaidAt]).to_owned();
     let insert = clause::Entity::insert(row.clone().into_active_model()).on_conflict(replaced);
     insert.exec_without_returning(txn).await?;
     let after = save(txn, &by.clock, before, before.clone()).await?;

@@ -6,9 +6,7 @@ use crate::assessments::{LastAccepted, last_accepted};
 use crate::feedback::published_to;
 use crate::promises::{get_reciprocity, kept_of_each};
 use crate::reviews::entity::{Model, pack};
-use crate::reviews::types::{
-    EvidencePack, PackAction, PackAlignment, PackAssessment, PackClause, PackReview,
-};
+use crate::reviews::types::{EvidencePack, PackAction, PackAlignment, PackAssessment, PackClause, PackReview};
 use crate::reviews::warnings::of_period;
 use crate::shared::auth::By;
 use crate::shared::crypto::sha256;

@@ -1,8 +1,8 @@
 //! What raters say.
 
 use crate::agreements::{Side, side_of};
-use crate::reviews::entity::rating::{Column, Entity, Model as Row};
 use crate::reviews::entity::Model;
+use crate::reviews::entity::rating::{Column, Entity, Model as Row};
 use crate::reviews::rules::{self, Rated};
 use crate::reviews::types::{GivenRating, NewRatings, RatingSummary, ReviewRatings, ReviewStatus};
 use crate::shared::auth::{By, Scope};

@@ -14,10 +14,5 @@ pub use entity::Entity;
 pub use store::{of_period, unanswered};
 pub use types::Urgency;
 
-pub const EXPORT: Source = crate::source!(
-    "early_warnings",
-    Read,
-    types::EarlyWarningQuery,
-    types::EarlyWarning,
-    store::list_warnings
-);
+pub const EXPORT: Source =
+    crate::source!("early_warnings", Read, types::EarlyWarningQuery, types::EarlyWarning, store::list_warnings);

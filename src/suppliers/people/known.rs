@@ -45,11 +45,7 @@ pub struct Attending {
 }
 
 /// Those of one supplier's people who have these ids.
-pub async fn attending(
-    db: &impl ConnectionTrait,
-    supplier: SupplierId,
-    ids: Vec<PersonId>,
-) -> Result<Vec<Attending>> {
+pub async fn attending(db: &impl ConnectionTrait, supplier: SupplierId, ids: Vec<PersonId>) -> Result<Vec<Attending>> {
     let rows = Entity::find().filter(Column::SupplierId.eq(supplier)).filter(Column::Id.is_in(ids)).all(db).await?;
     let each = rows.into_iter().map(|entity::Model { id, name, roles, .. }| {
         let is_main_contact = roles.contains(&PersonRole::MainEmployeeContact);

@@ -350,8 +350,7 @@ impl<'a> World<'a> {
     /// Removes what the call made, so that the next caller finds the same.
     pub async fn undo(&self, target: &Target, answer: &Answer) {
         // Facts, and links that may be out, are never deleted.
-        let stays =
-            ["/v1/commitments/", "/v1/survey-links/", "/v1/feedback/", "/v1/reviews/", "/v1/early-warnings/"];
+        let stays = ["/v1/commitments/", "/v1/survey-links/", "/v1/feedback/", "/v1/reviews/", "/v1/early-warnings/"];
         if answer.status == 201
             && (answer.header("location").is_empty()
                 || stays.iter().any(|path| answer.header("location").starts_with(path)))
