@@ -27,8 +27,11 @@ pub fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("NewRatings", "reason") => Value::Null,
         ("NewResponse" | "ReviewResponse", "text") => json!("We agree."),
         ("NewRuling" | "ReviewRuling", "reason") => json!("The numbers of June were not ours."),
-        ("ClauseReview" | "NewClauseReview", "verdict") => json!("confirmed"),
-        ("ClauseReview" | "NewClauseReview", "proposal") => Value::Null,
+        ("ClauseReview", "verdict") => json!("change"),
+        ("NewClauseReview", "verdict") => json!("confirmed"),
+        ("ClauseReview", "proposal") => json!("Somebody is there within one day."),
+        ("NewClauseReview", "proposal") => Value::Null,
+        ("Review" | "PackReview", "number") => json!(1),
         ("EarlyWarning" | "NewEarlyWarning" | "PackWarning", "text") => {
             json!("The maker stops delivering door motors in March.")
         }
