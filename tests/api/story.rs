@@ -29,7 +29,7 @@ async fn agree(owner: &Caller<'_>, admin: &Caller<'_>, supplier: &str) -> (Strin
     admin.post(&format!("{path}/agree"), json!({"accept_all": true})).await.expect(200);
     owner.post(&format!("{path}/sign"), json!({})).await.expect(200);
     admin.post(&format!("{path}/sign"), json!({"title": "Director"})).await.expect(200);
-    owner.act(&format!("{path}/activate")).await.expect(200);
+    owner.post(&format!("{path}/activate"), json!({})).await.expect(200);
     (agreement, [theirs, ours])
 }
 
