@@ -15,7 +15,7 @@ fn clause(direction: &str, text: &str) -> Value {
 
 /// An agreement that both sides signed, reviewed every quarter, and its clauses.
 async fn agree(owner: &Caller<'_>, admin: &Caller<'_>, supplier: &str) -> (String, [String; 2]) {
-    let new = json!({"supplier_id": supplier, "title": "Repairs", "starts_on": "2026-11-21", "notice": "P90D",
+    let new = json!({"supplier_id": supplier, "title": "Repairs", "starts_on": "2026-10-01", "notice": "P90D",
         "cadence": {"unit": "quarter", "every": 1, "day": 10}});
     let agreement = owner.post("/v1/agreements", new).await.expect(201).id();
     let path = format!("/v1/agreements/{agreement}");
@@ -25,7 +25,7 @@ async fn agree(owner: &Caller<'_>, admin: &Caller<'_>, supplier: &str) -> (Strin
     let ours = owner.post(&expect, clause("us_to_supplier", "Parts arrive within two days.")).await.expect(201).id();
     let reports = json!({"direction": "supplier_to_us", "dimension": "assurance", "text": "You report every job."});
     owner.post(&expect, reports).await.expect(201);
-    owner.act(&format!("{path}/propose")).await.expect(200);
+    owner.post(&format!("{path}/propose"), json!({})).await.expect(200);
     admin.post(&format!("{path}/agree"), json!({"accept_all": true})).await.expect(200);
     owner.post(&format!("{path}/sign"), json!({})).await.expect(200);
     admin.post(&format!("{path}/sign"), json!({"title": "Director"})).await.expect(200);
@@ -95,7 +95,8 @@ both! {
         let calls = owner.get(&list).await.expect(200);
         assert_eq!((calls.each("scheduled_on"), calls.each("status")), (vec!["2027-01-10".to_owned()], vec!["scheduled".to_owned()]));
         let People { owner, manager, admin } = later(&app, &supplier, 12).await;
-        let review = format!("/v1/reviews/{}", owner.get(&list).await.expect(200).each("id")[0]);
+        let first = owner.get(&list).await.expect(200).each("id").pop().expect("the first one, for the newest comes first");
+        let review = format!("/v1/reviews/{first}");
         let at = |verb: &str| format!("{review}/{verb}");
 
         // The evidence is frozen, what we owe with it.
