@@ -241,12 +241,16 @@ def colleague():
     return Caller(new["email"])
 
 
-def present(caller):
+def present(caller, supplier_id):
     """The caller and a main employee contact of the supplier."""
-    agreed = owner.get(f"/v1/agreements/{in_force()['agreement_id']}")
     contact = {"name": "Mia Berg", "roles": ["main_employee_contact"]}
-    person = owner.create(f"/v1/suppliers/{agreed['supplier_id']}/people", contact)
+    person = owner.create(f"/v1/suppliers/{supplier_id}/people", contact)
     return [{"account_id": caller.get("/v1/me")["id"]}, {"person_id": person}]
+
+
+def present_now():
+    """At the review that is to be held, which may be older than what is shared by now."""
+    return present(owner, owner.get(f"/v1/reviews/{path_for('holdReview', ['review_id'])['review_id']}")["supplier_id"])
 
 
 CRITERIA = ("reliability", "quality", "responsiveness", "communication", "problem_solving", "value")
@@ -269,14 +273,16 @@ TAKEN = {
 
 def review(operation=""):
     """One in the state that the operation asks for, and a clause it is about."""
-    agreed, rater = in_force(), colleague()
+    # Nothing of anybody else waits under an agreement of its own.
+    agreed = agreement("getAgreement") if operation in ("commitReview", "closeReview") else in_force()
+    rater = colleague()
     new = {"agreement_id": agreed["agreement_id"], "scheduled_on": "2099-12-31"}
     made = rater.create("/v1/reviews", new | {"period_from": "2026-01-01", "period_to": "2026-01-31"})
     ratings = [{"criterion": criterion, "score": 4} for criterion in CRITERIA]
     disagrees = {"kind": "disagree", "text": "It was better."}
     steps = [
         (rater, "ready", None),
-        (rater, "hold", lambda: {"present": present(rater)}),
+        (rater, "hold", lambda: {"present": present(rater, rater.get(f"/v1/reviews/{made}")["supplier_id"])}),
         (rater, "rate", {"ratings": ratings}),
         (rater, "would-use-again", {"would_use_again": True, "reason": "Good."}),
         (rater, "lock-ratings", None),
