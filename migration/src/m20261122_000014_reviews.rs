@@ -171,7 +171,8 @@ impl MigrationTrait for Step {
             // Goes into the MAC of the token: those of earlier rounds are void.
             .col(int("round"))
             .col(flag("is_on"))
-            .foreign_key(&mut references("calendar_feed", "account_id", "account"))
+            // The feed goes with its account.
+            .foreign_key(references("calendar_feed", "account_id", "account").on_delete(ForeignKeyAction::Cascade))
             .to_owned();
         manager.create_table(tracked(&mut feed.to_owned())).await
     }

@@ -89,8 +89,8 @@ pub async fn events(db: &impl ConnectionTrait, by: &By, public_url: &str) -> Res
     let first = first.checked_sub_days(BACK).unwrap_or(first);
     let rows = review::Entity::visible(by)
         .filter(Column::ScheduledOn.gte(first))
-        .order_by_asc(Column::ScheduledOn)
-        .order_by_asc(Column::Id)
+        .order_by_desc(Column::ScheduledOn)
+        .order_by_desc(Column::Id)
         .limit(MOST)
         .all(db)
         .await?;

@@ -83,12 +83,13 @@ fn weaker(reciprocity: &Value) -> &'static str {
 
 fn customers(feedback: &Value) -> Vec<Line> {
     let score = |one: &Value| {
-        let score = one["score"]["value"].as_f64()?;
-        let n = one["score"]["n"].as_i64().unwrap_or_default();
-        Some(line(
-            &format!("{} ({})", plain(&one["item"]), plain(&one["variant"])),
-            format!("{} of {n}", number(score)),
-        ))
+        let score = &one["score"];
+        let (value, n) = (score["value"].as_f64()?, score["n"].as_i64().unwrap_or_default());
+        let said = match score["method"].as_str() {
+            Some("wilson_95") => rate(score),
+            _ => format!("{} of {n}", number(value)),
+        };
+        Some(line(&format!("{} ({})", plain(&one["item"]), plain(&one["variant"])), said))
     };
     list(&feedback["items"], score)
 }

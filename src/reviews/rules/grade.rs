@@ -18,6 +18,8 @@ const GRADES: [(f64, ReviewGrade); 5] = [
 ];
 /// A criterion below this caps the grade.
 const POOR: f64 = 1.5;
+/// Means of thirds add up to a bound but for this.
+const ROUNDING: f64 = 1e-9;
 
 /// A rating as it stands.
 #[derive(Clone, Debug)]
@@ -136,8 +138,8 @@ fn numbers(criterion: Criterion, rated: &[&Rated], shows: bool) -> Option<Criter
 /// The grade that follows from how our side rated, and from whether the owner of the agreement would do it again.
 pub fn grade(of_supplier: &RatingSummary, would_use_again: Option<bool>) -> Option<(f64, ReviewGrade)> {
     let score = of_supplier.score?;
-    let given = GRADES.iter().find(|(from, _)| score >= *from).map_or(ReviewGrade::F, |(_, grade)| *grade);
-    let is_poor = of_supplier.criteria.iter().any(|one| one.mean < POOR);
+    let given = GRADES.iter().find(|(from, _)| score + ROUNDING >= *from).map_or(ReviewGrade::F, |(_, grade)| *grade);
+    let is_poor = of_supplier.criteria.iter().any(|one| one.mean + ROUNDING < POOR);
     let for_poor = if is_poor { ReviewGrade::D } else { ReviewGrade::A };
     let for_never = if would_use_again == Some(false) { ReviewGrade::C } else { ReviewGrade::A };
     // A is the least of them, F the greatest.
@@ -191,6 +193,15 @@ mod tests {
         assert_eq!(given([5, 5, 5, 5, 5, 1], true), ReviewGrade::D);
         assert_eq!(given([5; 6], false), ReviewGrade::C);
         assert_eq!(grade(&RatingSummary::default(), None), None);
+    }
+
+    #[test]
+    fn thirds_that_add_up_to_a_bound_reach_it() {
+        // Three raters each; their mean is 4.5.
+        let scores = [[5, 4, 4], [5, 5, 5], [4, 4, 5], [4, 4, 4], [5, 5, 5], [4, 4, 5]];
+        let each = Criterion::ALL.into_iter().zip(scores).flat_map(|(criterion, scores)| rated(criterion, &scores));
+        let found = summary(&each.collect::<Vec<_>>(), Side::Us, true);
+        assert_eq!(grade(&found, Some(true)).expect("a grade").1, ReviewGrade::A);
     }
 
     #[test]

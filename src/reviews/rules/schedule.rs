@@ -12,6 +12,8 @@ const INSTEAD_AFTER: Days = Days::new(14);
 pub const RESPOND_WITHIN: Days = Days::new(14);
 /// How many days a review is about at most.
 const LONGEST: i64 = 3660;
+/// Nothing is known from before this year.
+const FIRST_YEAR: i32 = 1900;
 /// Nothing is called for days beyond this year.
 const LAST_YEAR: i32 = 9000;
 /// How many reviews of one agreement are called at once: more than a year of weeks, and what is left comes next time.
@@ -87,6 +89,9 @@ pub fn check_day(scheduled_on: NaiveDate, period_to: NaiveDate, today: NaiveDate
 /// Refuses a period that cannot be.
 pub fn check_period(from: NaiveDate, to: NaiveDate) -> Result<()> {
     match (to - from).num_days() {
+        _ if from.year() < FIRST_YEAR => {
+            Err(Error::rule(Code::RuleViolated, "/period_from", "Nothing is known from before 1900."))
+        }
         ..0 => Err(Error::rule(Code::DateOrder, "/period_to", "The period ends before it begins.")),
         LONGEST.. => Err(Error::rule(Code::RuleViolated, "/period_from", "A period holds 3,660 days at most.")),
         _ => Ok(()),
@@ -147,6 +152,13 @@ mod tests {
         let weekly =
             plan(json!({"unit": "week", "every": 2, "weekday": "monday", "nth": null, "day": null}), "2026-12-14");
         assert_eq!(days(&weekly, "2027-01-11"), ["2026-12-28", "2027-01-11", "2027-01-25"]);
+    }
+
+    #[test]
+    fn periods_are_of_days_that_are_known() {
+        assert!(check_period(day("1899-12-31"), day("1900-01-31")).is_err());
+        assert!(check_period(day("1900-01-01"), day("1900-01-31")).is_ok());
+        assert!(check_period(day("2026-01-02"), day("2026-01-01")).is_err());
     }
 
     #[test]

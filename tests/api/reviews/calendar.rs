@@ -50,6 +50,13 @@ both! {
         assert_eq!(events(&nobody.get(&strange).await.expect(200).text).len(), 0);
     }
 
+    async fn a_feed_goes_with_its_account(app: TestApp) {
+        let gone = app.sign_in(Role::Manager, None).await;
+        gone.act("/v1/me/calendar-feed").await.expect(200);
+        let id = gone.get("/v1/me").await.expect(200).id();
+        app.owner().await.delete(&format!("/v1/users/{id}")).await.expect(204);
+    }
+
     async fn an_address_is_shown_once_and_revoked(app: TestApp) {
         let owner = app.owner().await;
         let once = owner.with("Idempotency-Key", "\"one\"");
