@@ -16,6 +16,7 @@ mod m20261122_000011_assessments;
 mod m20261122_000012_feedback_months;
 mod m20261122_000013_actions;
 mod m20261122_000014_reviews;
+mod m20261122_000015_reviews_told;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000012_feedback_months::Step),
             Box::new(m20261122_000013_actions::Step),
             Box::new(m20261122_000014_reviews::Step),
+            Box::new(m20261122_000015_reviews_told::Step),
         ]
     }
 }

@@ -34,6 +34,8 @@ pub struct Model {
     pub ready_at: Option<Timestamp>,
     pub pack_hash: Option<Vec<u8>>,
     pub held_on: Option<Date>,
+    /// When that was written down.
+    pub held_at: Option<Timestamp>,
     pub ratings_locked_at: Option<Timestamp>,
     pub score: Option<f64>,
     pub grade: Option<ReviewGrade>,
@@ -44,6 +46,8 @@ pub struct Model {
     pub response: Option<ResponseKind>,
     pub response_text: Option<String>,
     pub responded_by: Option<Uuid>,
+    /// Whether staff responded for a supplier of which nobody can sign in.
+    pub responded_on_behalf: Option<bool>,
     pub responded_at: Option<Timestamp>,
     pub ruling: Option<Ruling>,
     pub ruling_reason: Option<String>,

@@ -71,6 +71,7 @@ impl Model {
                 kind,
                 text: self.response_text,
                 responded_by: self.responded_by,
+                is_on_behalf: self.responded_on_behalf.unwrap_or(false),
                 responded_at,
             }),
             decision: ruled.map(|((outcome, reason), decided_at)| ReviewRuling {

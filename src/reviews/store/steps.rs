@@ -122,7 +122,7 @@ async fn hold(txn: &Txn, by: &By, after: &mut Model, held: &ReviewHeld, today: N
         let detail = "It was held today or earlier, and not before its period ended.";
         return Err(Error::rule(Code::RuleViolated, "/held_on", detail));
     }
-    after.held_on = Some(held_on);
+    (after.held_on, after.held_at) = (Some(held_on), Some(by.clock.now()));
     attendees::note_presence(txn, by, (after.id, after.supplier_id), &held.present).await
 }
 
@@ -161,6 +161,7 @@ fn respond(after: &mut Model, by: &By, response: &NewResponse) -> Result<()> {
     after.status = rules::responded(kind);
     (after.response, after.response_text) = (Some(kind), response.text.clone());
     (after.responded_by, after.responded_at) = (Some(by.caller.id()), Some(now));
+    after.responded_on_behalf = Some(is_on_behalf);
     after.finalised_at = (kind != ResponseKind::Disagree).then_some(now);
     Ok(())
 }

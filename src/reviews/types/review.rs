@@ -137,6 +137,8 @@ pub struct ReviewResponse {
     pub text: Option<String>,
     /// Who said so; null when nobody did.
     pub responded_by: Option<Uuid>,
+    /// Whether staff said so on behalf of a supplier of which nobody could sign in.
+    pub is_on_behalf: bool,
     /// When it was said, or when the time was over.
     pub responded_at: Timestamp,
 }
