@@ -137,8 +137,10 @@ impl StepsApi {
 
     /// Respond to a review
     ///
-    /// responding → finalised, or disputed when the supplier disagrees. Words are needed unless it agrees (422). When
-    /// the 14 days are over without a response, what was found stands.
+    /// responding → finalised, or disputed when the supplier disagrees. Words are needed unless it agrees (422). The
+    /// supplier responds for itself: staff does on its behalf only while nobody can sign in for it (403), and the response
+    /// says so. When the 14 days are over without a response, what was found stands; they do not run while the supplier
+    /// is suspended and begin anew afterwards.
     #[oai(path = "/reviews/:review_id/respond", method = "post", operation_id = "respondToReview")]
     async fn respond(
         &self,

@@ -11,7 +11,7 @@ use crate::reviews::types::{
     MissedBy, MissedReview, NewRatings, NewResponse, NewRuling, ResponseKind, ResponseWord, ReviewHeld, ReviewOrigin,
     Ruling, UseAgain,
 };
-use crate::shared::auth::{By, Scope};
+use crate::shared::auth::{By, Scope, account};
 use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
@@ -87,7 +87,7 @@ pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Mod
             after.would_use_again_by = Some(by.caller.id());
         }
         Step::LockRatings => lock_ratings(txn, &mut after, by, today).await?,
-        Step::Respond(response) => respond(&mut after, by, response)?,
+        Step::Respond(response) => respond(txn, &mut after, by, response).await?,
         Step::Decide(ruling) => {
             rules::refuse_involved(&involved(txn, by, before).await?, by.caller.id())?;
             after.ruling = Some(ruling.outcome);
@@ -148,7 +148,12 @@ async fn lock_ratings(txn: &Txn, after: &mut Model, by: &By, today: NaiveDate) -
     Ok(())
 }
 
-fn respond(after: &mut Model, by: &By, response: &NewResponse) -> Result<()> {
+/// The supplier responds for itself; staff only on behalf of one of which nobody can sign in.
+async fn respond(txn: &Txn, after: &mut Model, by: &By, response: &NewResponse) -> Result<()> {
+    let is_on_behalf = side_of(by) == Side::Us;
+    if is_on_behalf && account::is_any_usable_of(txn, after.supplier_id).await? {
+        return Err(Error::new(Code::Forbidden, "It is for the supplier to respond: somebody can sign in for it."));
+    }
     let kind = match response.kind {
         ResponseWord::Agree => ResponseKind::Agree,
         ResponseWord::Partly => ResponseKind::Partly,

@@ -96,6 +96,12 @@ pub async fn is_any_of(db: &impl ConnectionTrait, supplier: SupplierId) -> Resul
     Ok(Entity::find().filter(Column::SupplierId.eq(supplier)).limit(1).one(db).await?.is_some())
 }
 
+/// Whether anybody can sign in for this supplier now.
+pub async fn is_any_usable_of(db: &impl ConnectionTrait, supplier: SupplierId) -> Result<bool> {
+    let usable = Entity::find().filter(Column::SupplierId.eq(supplier)).filter(Column::DisabledAt.is_null());
+    Ok(usable.limit(1).one(db).await?.is_some())
+}
+
 /// Refuses to take away the last owner who can sign in. All owners are locked, in one order, so that two
 /// requests cannot remove each other's last one.
 pub async fn refuse_last_owner(txn: &Txn, leaving: AccountId) -> Result<()> {

@@ -77,6 +77,12 @@ impl TestApp {
         path
     }
 
+    /// Nobody can sign in for the supplier any more.
+    pub async fn disable_admin(&self, supplier: &str) {
+        let id = self.sign_in(Role::SupplierAdmin, Some(supplier)).await.get("/v1/me").await.expect(200).id();
+        self.owner().await.act(&format!("/v1/users/{id}/disable")).await.expect(200);
+    }
+
     /// Takes a scheduled review on to this state.
     pub async fn bring(&self, path: &str, on: &Seeded, to: Stage) {
         let rater = self.colleague("rater", Role::Manager).await;

@@ -23,13 +23,17 @@ CLAUSES = ("supplier_to_us", "us_to_supplier", "supplier_to_customer")
 WHY = {"reason": "To get there."}
 
 
-@cache
-def partner():
-    """An active supplier."""
+def active_supplier():
     made = owner.create("/v1/suppliers", {"kind": "company", "name": f"Partner {next(names)}"})
     for verb in ("nominate", "qualify", "activate"):
         owner.post(f"/v1/suppliers/{made}/{verb}")
     return made
+
+
+@cache
+def partner():
+    """An active supplier."""
+    return active_supplier()
 
 
 @cache
@@ -58,9 +62,9 @@ STEPS = {
 }
 
 
-def agreement(operation):
+def agreement(operation, supplier=None):
     """An agreement with a clause in every direction, as the values of the path."""
-    made = owner.create("/v1/agreements", TERMS | {"supplier_id": partner()})
+    made = owner.create("/v1/agreements", TERMS | {"supplier_id": supplier or partner()})
     path = f"/v1/agreements/{made}"
     clause = {"dimension": "reliability", "text": "Everything comes within two days."} | DURATION
     clauses = [owner.create(f"{path}/expectations", clause | {"direction": direction}) for direction in CLAUSES]

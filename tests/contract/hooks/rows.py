@@ -4,7 +4,7 @@ import time
 from functools import cache
 
 import requests
-from negotiated import agreement, commitment, forget, in_force, other_side, partner, promise
+from negotiated import active_supplier, agreement, commitment, forget, in_force, other_side, partner, promise
 from server import PASSWORD, Caller, email, names, owner, sign_in
 
 BELOW = {
@@ -275,8 +275,13 @@ def review(operation=""):
     """One in the state that the operation asks for, and a clause it is about."""
     # Nothing of anybody else waits under an agreement of its own.
     agreed = agreement("getAgreement") if operation in ("commitReview", "closeReview") else in_force()
-    rater = colleague()
-    new = {"agreement_id": agreed["agreement_id"], "scheduled_on": "2099-12-31"}
+    rater, supplier_side = colleague(), other_side()
+    if operation == "respondToReview":
+        alone = active_supplier()
+        agreed, supplier_side = agreement("getAgreement", alone), admin_of(alone)
+    # Nothing is missed before its day.
+    day = today() if operation == "missReview" else "2099-12-31"
+    new = {"agreement_id": agreed["agreement_id"], "scheduled_on": day}
     made = rater.create("/v1/reviews", new | {"period_from": "2026-01-01", "period_to": "2026-01-31"})
     ratings = [{"criterion": criterion, "score": 4} for criterion in CRITERIA]
     disagrees = {"kind": "disagree", "text": "It was better."}
@@ -286,13 +291,16 @@ def review(operation=""):
         (rater, "rate", {"ratings": ratings}),
         (rater, "would-use-again", {"would_use_again": True, "reason": "Good."}),
         (rater, "lock-ratings", None),
-        (other_side(), "respond", disagrees),
+        (supplier_side, "respond", disagrees),
         (owner, "decide", {"outcome": "upheld", "reason": "It stands."}),
         (owner, "finalise", None),
         (owner, "commit", None),
     ]
     for caller, verb, body in steps[: TAKEN.get(operation, 1)]:
         caller.post(f"/v1/reviews/{made}/{verb}", body() if callable(body) else body)
+    if operation == "respondToReview":
+        # Staff responds when nobody can sign in for the supplier any more.
+        owner.post(f"/v1/users/{supplier_side.get('/v1/me')['id']}/disable", None)
     return {"review_id": made, "expectation_id": agreed["expectation_id"]}
 
 
