@@ -73,7 +73,7 @@ async fn call(txn: &Txn, clock: &Clock, (id, supplier): (AgreementId, SupplierId
     let plan = Plan { cadence, starts_on: of.starts_on, since: of.since, ends_on: of.ends_on, last };
     let one = |called| Call { called, origin: ReviewOrigin::Cadence, instead_of: None };
     let calls: Vec<_> = rules::calls(&plan, today).into_iter().map(one).collect();
-    let invited = store::ours(txn, of.people.clone()).await?;
+    let invited = store::both_sides(txn, &of).await?;
     Ok(store::call(txn, clock, Author::program(), &of, (calls, &invited)).await?.len())
 }
 

@@ -2,7 +2,7 @@
 
 use super::types::{ClauseVerdict, Criterion, MissedBy, ResponseKind, ReviewGrade, ReviewOrigin, ReviewStatus, Ruling};
 use crate::agreements::{Side, seen_by};
-use crate::shared::auth::{By, Scope};
+use crate::shared::auth::By;
 use crate::shared::id::{AccountId, AgreementId, ExpectationId, PersonId, ReviewId, SupplierId};
 use crate::shared::permission::reviews::Read;
 use crate::shared::time::Timestamp;
@@ -67,17 +67,11 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
-    /// Where every read of reviews starts: those of agreements that the caller sees, and of these suppliers see what
-    /// was made ready, or missed. Whoever may not read reviews sees none.
+    /// Where every read of reviews starts: those of agreements that the caller sees. Whoever may not read reviews sees
+    /// none.
     pub fn visible(by: &By) -> Select<Entity> {
-        let shared = match by.scope {
-            Scope::Everything => Condition::all(),
-            Scope::Supplier(_) => {
-                Condition::any().add(Column::ReadyAt.is_not_null()).add(Column::Status.eq(ReviewStatus::Missed))
-            }
-        };
         let seen = match by.caller.may::<Read>() {
-            true => Condition::all().add(seen_by(by, Column::AgreementId)).add(shared),
+            true => Condition::all().add(seen_by(by, Column::AgreementId)),
             false => Condition::all().add(Column::Id.is_null()),
         };
         Entity::find().filter(seen)

@@ -1,8 +1,9 @@
 //! Reviews: both sides of an agreement look at frozen evidence, on the days that the agreement names, and answer for
 //! what follows.
 //!
-//! - `dates` calls the next review of every agreement in force from its signed cadence, once each, in order; what
-//!   nobody held within 14 days was missed by us, who call it, and is called again.
+//! - `dates` calls the next review of every agreement in force from its signed cadence, once each, in order, and
+//!   invites owner, reviewers and main employee contacts; what nobody held within 14 days was missed by us, who call it,
+//!   and is called again. Another cadence takes the place of what was called by the one before and nobody has prepared.
 //! - `ready` freezes the evidence pack: one JSON document with its SHA-256, which never changes again. Customers stand
 //!   in it only as suppliers may read of them.
 //! - A review is held with somebody of each side and a main employee contact of the supplier, or it was missed.
@@ -11,7 +12,8 @@
 //! - The supplier has 14 days to respond. What it disagrees with is decided by somebody uninvolved.
 //! - It closes when no early warning of the agreement waits for an answer. Clauses that were confirmed are marked so,
 //!   changes become proposals in the version that is ours to write.
-//! - Suppliers read reviews of theirs from `ready` on, and those that were missed; reviewers those of their agreements.
+//! - Suppliers read reviews of theirs, reviewers those of their agreements. Evidence is there from `ready` on.
+//! - In every state in which somebody is waited for they have a task, which follows a new owner or reviewer.
 
 pub mod api;
 pub mod calendar;

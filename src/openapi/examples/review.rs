@@ -14,7 +14,7 @@ pub fn known_in(schema: &str, name: &str) -> Option<Value> {
         ("Review" | "NewReview", "period_from") => json!("2099-10-01"),
         ("Review" | "NewReview", "period_to") => json!("2099-12-30"),
         ("Review" | "NewReview" | "ReviewChange", "scheduled_on") => json!("2099-12-31"),
-        // Owner and reviewers of the agreement are invited.
+        // Owner and reviewers of the agreement and main employee contacts of the supplier are invited.
         ("NewReview" | "ReviewChange", "attendees") => json!([]),
         ("Review", "status") => json!("scheduled"),
         ("Attendee", "name") => json!("Mia Berg"),

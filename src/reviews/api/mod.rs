@@ -36,8 +36,8 @@ pub struct ReviewsApi {
 impl ReviewsApi {
     /// List reviews
     ///
-    /// Newest first. Suppliers see theirs from `ready` on, and those that were missed; reviewers those of their
-    /// agreements.
+    /// Newest first. Suppliers see theirs, reviewers those of their agreements. Before `ready` there is nothing to read
+    /// but the day, the period and who takes part.
     #[oai(path = "/reviews", method = "get", operation_id = "listReviews")]
     async fn list_reviews(&self, by: May<Read>, query: Params<ReviewQuery>) -> Result<Listed<Page<Review>>> {
         Listed::new(&store::list_reviews(self.app.db.read(), &by, &query).await?)

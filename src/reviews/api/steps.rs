@@ -27,7 +27,7 @@ impl StepsApi {
     /// Freeze the evidence of a review
     ///
     /// scheduled → ready, when its period is over (422). The evidence pack is written once and never changes again; from
-    /// now on the supplier reads the review and its pack.
+    /// now on both sides read it.
     #[oai(path = "/reviews/:review_id/ready", method = "post", operation_id = "readyReview")]
     async fn ready(&self, by: May<Transition>, review_id: Path<ReviewId>, once: Once, if_match: IfMatch) -> Moved {
         let keyed = once.over(&by, b"");

@@ -1,6 +1,6 @@
 //! Who takes part in reviews.
 
-use crate::agreements::Side;
+use crate::agreements::{Reviewed, Side};
 use crate::reviews::entity::attendee::{Column, Entity, Model};
 use crate::reviews::rules;
 use crate::reviews::types::{Attendee, AttendeeRef};
@@ -9,7 +9,7 @@ use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{AccountId, PersonId, ReviewId, SupplierId};
-use crate::suppliers::{Attending, attending};
+use crate::suppliers::{Attending, attending, main_contacts};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 
@@ -65,6 +65,14 @@ pub async fn meant(
 /// People of our side.
 pub async fn ours(db: &impl ConnectionTrait, ids: Vec<AccountId>) -> Result<Vec<Attendee>> {
     Ok(accounts(db, ids).await?.iter().map(of_account).collect())
+}
+
+/// Those of our side, and the main employee contacts of the supplier.
+pub async fn both_sides(db: &impl ConnectionTrait, of: &Reviewed) -> Result<Vec<Attendee>> {
+    let mut all = ours(db, of.people.clone()).await?;
+    let contacts = main_contacts(db, of.supplier_id).await?.into_iter().map(|(id, _)| id).collect();
+    all.extend(attending(db, of.supplier_id, contacts).await?.iter().map(of_person));
+    Ok(all)
 }
 
 async fn accounts(db: &impl ConnectionTrait, ids: Vec<AccountId>) -> Result<Vec<account::Model>> {

@@ -128,7 +128,7 @@ pub async fn call_extra(txn: &Txn, by: &By, supplier: SupplierId, wanted: &NewRe
     rules::check_period(period_from, period_to)?;
     rules::check_day(wanted.scheduled_on, period_to, today)?;
     let attendees = match wanted.attendees.is_empty() {
-        true => attendees::ours(txn, of.people.clone()).await?,
+        true => attendees::both_sides(txn, &of).await?,
         false => attendees::meant(txn, supplier, &wanted.attendees, "/attendees").await?,
     };
     let called = Called { period_from, period_to, on: wanted.scheduled_on };

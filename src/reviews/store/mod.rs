@@ -10,8 +10,8 @@ mod freezing;
 mod ratings;
 mod steps;
 
-pub use attendees::ours;
-pub use calling::{Call, call, call_extra, last_days, update_review};
+pub use attendees::both_sides;
+pub use calling::{Call, ahead, call, call_extra, cancel_outdated, last_days, update_review};
 pub use clauses::{list_clauses, put_clause};
 pub use freezing::get_pack;
 pub use ratings::get_ratings;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 #[serde(rename_all = "snake_case")]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum ReviewStatus {
-    /// Called for a day; only staff sees it.
+    /// Called for a day; nothing is known of it but that.
     Scheduled,
     /// The evidence is frozen, both sides read it.
     Ready,
@@ -249,7 +249,8 @@ pub struct NewReview {
     pub period_to: Option<NaiveDate>,
     /// For which day it is called: not in the past, and not before the period ends (422).
     pub scheduled_on: NaiveDate,
-    /// Who takes part; owner and reviewers of the agreement when left out.
+    /// Who takes part; owner and reviewers of the agreement and the main employee contacts of the supplier when left
+    /// out.
     #[oai(default, validator(max_items = 50))]
     pub attendees: Vec<AttendeeRef>,
 }

@@ -22,8 +22,11 @@ both! {
         let said = (&made["status"], &made["number"], &made["origin"], &made["version"], &made["attendees"]);
         assert_eq!(said, (&json!("scheduled"), &json!(1), &json!("extra"), &json!(1), &json!([])));
         let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
-        admin.get(&path).await.refused(404, "not_found");
-        assert_eq!(admin.get("/v1/reviews?count=true").await.expect(200).body["total_count"], 0);
+        // The supplier knows the day, and nothing else.
+        let known = admin.get(&path).await.expect(200).body;
+        assert_eq!((&known["scheduled_on"], &known["period_to"]), (&json!("2026-11-21"), &json!("2026-10-31")));
+        assert_eq!(admin.get("/v1/reviews?count=true").await.expect(200).body["total_count"], 1);
+        admin.get(&format!("{path}/pack")).await.refused(404, "not_found");
 
         app.bring(&path, &on, Stage::Closed).await;
         let closed = owner.get(&path).await.expect(200).body;
