@@ -46,8 +46,8 @@ pub use expectations::{EXPORT as EXPECTATIONS_EXPORT, STALE_EXPORT as STALE_EXPE
 pub use open::{Open, open_to_write};
 pub use store::{
     InForce, KnownAgreement, Reviewed, Signer, calendar_in_force, find_agreements, get_agreement,
-    get_version as get_agreement_version, in_force, owners_of, reviewed, side_of, signer, statuses_of, titles_of,
-    to_review,
+    get_version as get_agreement_version, in_force, owners_of, people_of, reviewed, side_of, signer, statuses_of,
+    titles_of, to_review,
 };
 pub use types::{
     Agreement, AgreementStatus, AgreementVersion, Cadence, CodeItemKind, PaperSignature, Renewal, Side, VersionStatus,

@@ -42,13 +42,17 @@ pub fn keep_dates(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
     .boxed()
 }
 
-/// Calls what is due of every agreement in force; those whose next one is called already are not looked at.
+/// Calls what is due of every agreement in force; those whose next one is called already are not looked at, unless a
+/// version has come since then.
 async fn call_all(app: &App, job: &Job, today: NaiveDate) -> Result<usize> {
     let last = store::last_days(app.db.fresh(), None).await?;
-    let is_due = |id: &AgreementId| last.get(id).is_none_or(|last| *last <= today);
-    let due = to_review(app.db.fresh()).await?.into_iter().filter(|(id, _)| is_due(id));
+    let ahead = store::ahead(app.db.fresh(), today).await?;
+    let is_due = |id: &AgreementId, version: i64| {
+        last.get(id).is_none_or(|last| *last <= today) || ahead.get(id).is_some_and(|under| *under < version)
+    };
+    let due = to_review(app.db.fresh()).await?.into_iter().filter(|(id, _, version)| is_due(id, *version));
     let mut called = 0;
-    for (id, supplier) in due {
+    for (id, supplier, _) in due {
         let input = (app.clock.clone(), job.clone(), (id, supplier), today);
         let done = app.db.write(input, |txn, (clock, job, which, today)| {
             Box::pin(async move {
@@ -69,8 +73,10 @@ async fn call(txn: &Txn, clock: &Clock, (id, supplier): (AgreementId, SupplierId
     let Some(cadence) = of.cadence.clone() else {
         return Ok(0);
     };
+    store::cancel_outdated(txn, clock, &of, today).await?;
     let last = store::last_days(txn, Some(id)).await?.remove(&id);
-    let plan = Plan { cadence, starts_on: of.starts_on, since: of.since, ends_on: of.ends_on, last };
+    let (starts_on, cadence_since) = (of.starts_on, of.cadence_since);
+    let plan = Plan { cadence, starts_on, cadence_since, since: of.since, ends_on: of.ends_on, last };
     let one = |called| Call { called, origin: ReviewOrigin::Cadence, instead_of: None };
     let calls: Vec<_> = rules::calls(&plan, today).into_iter().map(one).collect();
     let invited = store::both_sides(txn, &of).await?;

@@ -15,7 +15,7 @@ pub use known::{KnownAgreement, find_agreements};
 pub use list::{InForce, in_force, list_agreements, list_versions_of_all};
 pub use locked::{Locked, lock_agreement, save, save_at, save_for};
 pub use negotiation::{agree, amend, offer, save_version, withdraw, withdraw_version};
-pub use reviewed::{Reviewed, reviewed, titles_of, to_review};
+pub use reviewed::{Reviewed, people_of, reviewed, titles_of, to_review};
 pub use versions::{
     calendar_in_force, get_version, hand_over, last_version, list_signatures, list_versions, seen_rows, summary,
     terms_of, update_terms, version_row,

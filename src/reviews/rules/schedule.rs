@@ -25,6 +25,8 @@ pub struct Plan {
     pub cadence: Cadence,
     /// The day from whose week or month the cadence counts.
     pub starts_on: NaiveDate,
+    /// From which day on it is this cadence that counts.
+    pub cadence_since: NaiveDate,
     /// The first day that is reviewed.
     pub since: NaiveDate,
     pub ends_on: Option<NaiveDate>,
@@ -41,14 +43,15 @@ pub struct Called {
 }
 
 /// Every day of the cadence since the last one that was called, up to the first one to come. Each is about the days
-/// since the one before.
+/// since the one before. Days before the cadence counted are none of it.
 pub fn calls(plan: &Plan, today: NaiveDate) -> Vec<Called> {
     let from = plan.last.unwrap_or(plan.since).max(plan.since);
     if plan.last.is_some_and(|last| last > today) {
         return Vec::new();
     }
     let mut days: Vec<NaiveDate> = Vec::new();
-    for day in plan.cadence.dates(plan.starts_on, from).take(AT_ONCE) {
+    let after = plan.cadence_since.pred_opt().map_or(from, |before| before.max(from));
+    for day in plan.cadence.dates(plan.starts_on, after).take(AT_ONCE) {
         if plan.ends_on.is_some_and(|end| day > end) || day.year() > LAST_YEAR {
             break;
         }
@@ -110,7 +113,8 @@ mod tests {
 
     fn plan(cadence: serde_json::Value, since: &str) -> Plan {
         let cadence = serde_json::from_value(cadence).expect("a cadence");
-        Plan { cadence, starts_on: day(since), since: day(since), ends_on: None, last: None }
+        let since = day(since);
+        Plan { cadence, starts_on: since, cadence_since: since, since, ends_on: None, last: None }
     }
 
     fn quarterly() -> Plan {
@@ -131,6 +135,30 @@ mod tests {
         let all = Plan { last: Some(day("2026-10-13")), ..plan };
         assert!(days(&all, "2026-08-01").is_empty(), "the next one is called already");
         assert_eq!(days(&all, "2026-10-13"), ["2027-01-12"], "and its successor on its day");
+    }
+
+    #[test]
+    fn another_cadence_counts_from_its_day_and_leaves_no_day_out() {
+        let monthly = plan(json!({"unit": "month", "every": 1, "weekday": null, "nth": null, "day": 5}), "2026-01-01");
+        let changed = Plan { cadence_since: day("2026-03-10"), last: Some(day("2026-01-13")), ..monthly };
+        let all = calls(&changed, day("2026-03-12"));
+        let said: Vec<_> = all.iter().map(|one| (one.period_from, one.on)).collect();
+        assert_eq!(said, [(day("2026-01-13"), day("2026-04-05"))]);
+    }
+
+    #[test]
+    fn what_was_missed_is_held_when_its_period_is_over() {
+        assert_eq!(instead_on(day("2026-01-01"), day("2026-01-14")), day("2026-01-15"));
+        assert_eq!(instead_on(day("2026-01-01"), day("2026-01-15")), day("2026-01-16"));
+        assert!(check_missed(day("2026-01-02"), day("2026-01-01")).is_err());
+        assert!(check_missed(day("2026-01-01"), day("2026-01-01")).is_ok());
+    }
+
+    #[test]
+    fn the_supplier_is_heard_or_had_its_time() {
+        assert!(check_heard(false, day("2026-01-01"), day("2026-01-14")).is_err());
+        assert!(check_heard(false, day("2026-01-01"), day("2026-01-15")).is_ok());
+        assert!(check_heard(true, day("2026-01-01"), day("2026-01-01")).is_ok());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Calling reviews.
 
-use super::{attendees, duties, get_review, save};
+use super::{attendees, duties, get_review, noted, save};
 use crate::agreements::{Reviewed, reviewed};
 use crate::organization::today;
 use crate::reviews::entity::{Column, Entity, Model};
@@ -13,7 +13,9 @@ use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Author, Entry};
 use crate::shared::id::{AgreementId, ReviewId, SupplierId};
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -34,9 +36,45 @@ pub async fn last_days(
         .column(Column::AgreementId)
         .column_as(Column::PlannedOn.max(), "planned_on")
         .filter(Column::PlannedOn.is_not_null())
-        .filter(sea_orm::Condition::all().add_option(only.map(|id| Column::AgreementId.eq(id))))
+        .filter(Condition::all().add_option(only.map(|id| Column::AgreementId.eq(id))))
         .group_by(Column::AgreementId);
     Ok(last.into_tuple::<(AgreementId, NaiveDate)>().all(db).await?.into_iter().collect())
+}
+
+/// Under which version of each agreement the cadence has called what nobody has prepared yet and is still to come.
+pub async fn ahead(db: &impl ConnectionTrait, today: NaiveDate) -> Result<HashMap<AgreementId, i64>> {
+    let found = Entity::find()
+        .select_only()
+        .column(Column::AgreementId)
+        .column_as(Column::Version.min(), "version")
+        .filter(still_to_come(today))
+        .group_by(Column::AgreementId);
+    Ok(found.into_tuple::<(AgreementId, i64)>().all(db).await?.into_iter().collect())
+}
+
+fn still_to_come(today: NaiveDate) -> Condition {
+    Condition::all().add(Column::Status.eq(ReviewStatus::Scheduled)).add(Column::PlannedOn.gt(today))
+}
+
+/// Cancels what another cadence than the one in force has called and nobody has prepared yet. Its day is none of the
+/// cadence any more. The supplier is locked.
+pub async fn cancel_outdated(txn: &Txn, clock: &Clock, of: &Reviewed, today: NaiveDate) -> Result<()> {
+    let outdated = Entity::find()
+        .filter(Column::AgreementId.eq(of.id))
+        .filter(Column::Version.lt(of.cadence_version))
+        .filter(still_to_come(today));
+    for before in outdated.all(txn).await? {
+        let after = Model {
+            status: Verb::Cancel.apply(before.status)?,
+            status_reason: Some("The agreement is reviewed on other days now.".to_owned()),
+            planned_on: None,
+            ..before.clone()
+        };
+        let after = save(txn, clock, &before, after).await?;
+        duties::settle(txn, clock, before.status, &after).await?;
+        noted(txn, clock, Verb::Cancel, &before, &after).await?;
+    }
+    Ok(())
 }
 
 /// Calls reviews of one agreement, in order. Its supplier is locked: numbers have no gaps and no doubles.

@@ -267,7 +267,17 @@ pub async fn lapse(txn: &Txn, clock: &Clock, before: &Model) -> Result<()> {
     noted(txn, clock, Verb::Lapse, before, &after).await
 }
 
-async fn noted(txn: &Txn, clock: &Clock, verb: Verb, before: &Model, after: &Model) -> Result<()> {
+/// The time to respond stands still while the supplier is suspended, and begins anew afterwards.
+pub async fn respond_by(txn: &Txn, clock: &Clock, before: &Model, respond_by: Option<NaiveDate>) -> Result<()> {
+    let after = save(txn, clock, before, Model { respond_by, ..before.clone() }).await?;
+    duties::settle(txn, clock, before.status, &after).await?;
+    let show = |row: &Model| json!({"respond_by": row.respond_by});
+    let entry = Entry::new("review.respond-by", after.id.0).about(after.supplier_id);
+    history::record_as(txn, clock, Author::program(), entry.between(Some(&show(before)), Some(&show(&after)))).await
+}
+
+/// Notes what the program did by itself.
+pub async fn noted(txn: &Txn, clock: &Clock, verb: Verb, before: &Model, after: &Model) -> Result<()> {
     let show = |row: &Model| {
         serde_json::json!({"status": row.status, "status_reason": row.status_reason, "missed_by": row.missed_by,
             "response": row.response})

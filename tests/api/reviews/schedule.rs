@@ -6,6 +6,7 @@ use accord::app;
 use accord::reviews::DATES;
 use accord::shared::jobs::worker::run_one;
 use accord::shared::jobs::{ATTEMPTS, NewJob, enqueue};
+use accord::shared::permission::Role;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -108,5 +109,53 @@ both! {
         app.job(DATES).await;
         let all = list(&app).await;
         assert_eq!((all.len(), &all[0]["status"]), (1, &json!("cancelled")));
+    }
+
+    async fn another_cadence_takes_the_place_of_the_one_before(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        owner.contact(&on.supplier).await;
+        for verb in ["nominate", "qualify", "activate"] {
+            owner.act(&format!("/v1/suppliers/{}/{verb}", on.supplier)).await.expect(200);
+        }
+        app.with_cadence(&on, json!({"unit": "quarter", "every": 1, "weekday": null, "nth": null, "day": 10})).await;
+        app.job(DATES).await;
+        assert_eq!(days(&list(&app).await), ["2027-01-10"]);
+        app.clock.advance(TimeDelta::days(10));
+        let (owner, admin) = (app.owner().await, app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await);
+        let at = |verb: &str| format!("/v1/agreements/{}/{verb}", on.agreement);
+        owner.post(&at("amend"), json!({})).await.expect(200);
+        let monthly = json!({"cadence": {"unit": "month", "every": 1, "day": 5}});
+        owner.patch(&at("versions/2"), monthly).await.expect(200);
+        owner.post(&at("propose"), json!({})).await.expect(200);
+        admin.post(&at("agree"), json!({"accept_all": true})).await.expect(200);
+        owner.post(&at("sign"), json!({})).await.expect(200);
+        admin.post(&at("sign"), json!({})).await.expect(200);
+        app.job(DATES).await;
+        assert_eq!(list(&app).await.len(), 1, "not before it is in force");
+        owner.post(&at("activate"), json!({})).await.expect(200);
+        app.job(DATES).await;
+        app.job(DATES).await;
+        let all = list(&app).await;
+        assert_eq!((&all[0]["status"], &all[0]["status_reason"]), (&json!("cancelled"), &json!("The agreement is reviewed on other days now.")));
+        let next = (&all[1]["status"], &all[1]["scheduled_on"], &all[1]["period_from"], &all[1]["version"]);
+        assert_eq!(next, (&json!("scheduled"), &json!("2026-12-05"), &json!("2026-11-21"), &json!(2)));
+        assert_eq!(all.len(), 2);
+        // The day that was called before may be called again.
+        app.clock.advance(TimeDelta::days(40));
+        app.job(DATES).await;
+        assert_eq!(days(&list(&app).await)[2], "2027-01-05");
+    }
+
+    async fn the_supplier_sees_and_is_invited_to_what_is_called(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let contact = owner.contact(&on.supplier).await;
+        app.with_cadence(&on, weekly()).await;
+        app.job(DATES).await;
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+        let called = admin.get("/v1/reviews").await.expect(200).body["data"][0].clone();
+        assert_eq!((&called["status"], &called["scheduled_on"]), (&json!("scheduled"), &json!("2026-11-23")));
+        assert_eq!(called["attendees"][0]["person_id"], json!(contact));
     }
 }
