@@ -195,7 +195,8 @@ impl StepsApi {
     ///
     /// committed → closed, when every early warning about the agreement is answered (422 with each that waits). Clauses
     /// that were confirmed are marked so; changes are written into the version that is ours to write, and an agreement
-    /// in force is amended for them (409 `invalid_state` while the supplier writes).
+    /// in force is amended for them (409 `invalid_state` while the supplier writes). Nothing is done about clauses that
+    /// the agreement has no more; the audit trail names them.
     #[oai(path = "/reviews/:review_id/close", method = "post", operation_id = "closeReview")]
     async fn close(&self, by: May<Transition>, review_id: Path<ReviewId>, once: Once, if_match: IfMatch) -> Moved {
         let keyed = once.over(&by, b"");

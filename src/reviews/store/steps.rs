@@ -16,6 +16,9 @@ use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Author, Entry};
+use crate::shared::id::ExpectationId;
+use crate::shared::permission::reviews::Transition;
+use crate::shared::zone;
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
@@ -71,6 +74,7 @@ pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Mod
     let (now, today) = (by.clock.now(), today(txn, &by.clock).await?);
     let shown_before = shown_one(txn, by, before.clone()).await?;
     let mut after = Model { status, ..before.clone() };
+    let mut gone = Vec::new();
     match step {
         Step::Ready => freezing::freeze(txn, by, &mut after, today).await?,
         Step::Hold(held) => hold(txn, by, &mut after, held, today).await?,
@@ -101,7 +105,7 @@ pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Mod
             after.committed_at = Some(now);
         }
         Step::Close => {
-            closing::close(txn, by, before, today).await?;
+            gone = closing::close(txn, by, before, today).await?;
             after.closed_at = Some(now);
         }
     }
@@ -111,9 +115,18 @@ pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Mod
         call_instead(txn, &by.clock, Author::caller(&by.caller, &by.request_id), &after, today).await?;
     }
     let shown_after = shown_one(txn, by, after.clone()).await?;
-    let entry = Entry::new(step.verb().action(), before.id.0).about(before.supplier_id).because(step.reason());
+    let without = skipped(&gone);
+    let reason = step.reason().or(without.as_deref());
+    let entry = Entry::new(step.verb().action(), before.id.0).about(before.supplier_id).because(reason);
     history::record(txn, by, entry.between(Some(&shown_before), Some(&shown_after))).await?;
     Ok(after)
+}
+
+/// What a fact says of clauses that nothing could be done about.
+fn skipped(gone: &[ExpectationId]) -> Option<String> {
+    let ids: Vec<_> = gone.iter().map(ToString::to_string).collect();
+    (!ids.is_empty())
+        .then(|| format!("The agreement has these clauses no more, nothing was done about them: {}.", ids.join(", ")))
 }
 
 async fn hold(txn: &Txn, by: &By, after: &mut Model, held: &ReviewHeld, today: NaiveDate) -> Result<()> {

@@ -63,6 +63,42 @@ both! {
         assert_eq!((&untouched["text"], &untouched["confirmed_by_us_at"]), (&json!("Everything comes within two days."), &Value::Null));
         owner.put(&clause(&on.ours), json!({"verdict": "confirmed"})).await.refused(409, "invalid_state");
     }
+
+    async fn a_clause_that_is_gone_keeps_no_review_open(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let path = app.reviewed(&on, Stage::Committed).await;
+        let said = |id: &str| format!("{path}/expectations/{id}");
+        owner.put(&said(&on.customers), json!({"verdict": "change", "proposal": "Everything comes within a day."})).await.expect(200);
+        owner.put(&said(&on.ours), json!({"verdict": "confirmed"})).await.expect(200);
+        // The next version has neither of the two.
+        app.sql("DELETE FROM expectation WHERE direction <> 'supplier_to_us'").await;
+        assert_eq!(owner.act(&format!("{path}/close")).await.expect(200).body["status"], "closed");
+        let agreement = owner.get(&format!("/v1/agreements/{}", on.agreement)).await.expect(200).body;
+        assert_eq!(agreement["status"], "active", "there was nothing to amend");
+        let id = path.trim_start_matches("/v1/reviews/");
+        let events = owner.get(&format!("/v1/audit-events?resource_id={id}&limit=100")).await.expect(200).body;
+        let closed = events["data"].as_array().expect("a list").iter().find(|one| one["action"] == "review.close").expect("the fact");
+        let reason = closed["reason"].as_str().expect("a reason");
+        assert!(reason.contains(&on.customers) && reason.contains(&on.ours), "{reason}");
+    }
+
+    async fn what_is_confirmed_after_the_supplier_agreed_is_ours_alone(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let path = app.reviewed(&on, Stage::Ready).await;
+        let said = |id: &str| format!("{path}/expectations/{id}");
+        owner.put(&said(&on.ours), json!({"verdict": "confirmed"})).await.expect(200);
+        app.bring_to_committed(&path, &on).await;
+        app.clock.advance(chrono::TimeDelta::minutes(1));
+        owner.put(&said(&on.theirs), json!({"verdict": "confirmed"})).await.expect(200);
+        owner.act(&format!("{path}/close")).await.expect(200);
+        let clause = async |id: &str| {
+            let clause = owner.get(&format!("/v1/agreements/{}/expectations/{id}", on.agreement)).await.expect(200).body;
+            (clause["confirmed_by_us_at"].is_string(), clause["confirmed_by_supplier_at"].is_string())
+        };
+        assert_eq!((clause(&on.ours).await, clause(&on.theirs).await), ((true, true), (true, false)));
+    }
 }
 
 impl crate::support::TestApp {

@@ -10,7 +10,7 @@ use crate::agreements::store::{save_version, version_row};
 use crate::shared::auth::By;
 use crate::shared::change::Change;
 use crate::shared::db::Txn;
-use crate::shared::error::{Code, Error, Result};
+use crate::shared::error::Result;
 use crate::shared::history::{self, Author, Entry};
 use crate::shared::id::{AgreementId, SupplierId};
 use chrono::NaiveDate;
@@ -69,24 +69,26 @@ pub async fn confirm_clauses(txn: &Txn, by: &By, said: &Confirmed<'_>) -> Result
     history::record_all(txn, &by.clock, author, said.clauses.iter().map(entry).collect()).await
 }
 
-/// Writes other words for clauses into the open version. Those that it has no more are 422.
-pub async fn propose_changes(txn: &Txn, by: &By, open: &Open, wanted: &[(ExpectationId, String)]) -> Result<()> {
-    if wanted.is_empty() {
-        return Ok(());
-    }
+/// Writes other words for clauses into the open version; returns those that it has no more.
+pub async fn propose_changes(
+    txn: &Txn,
+    by: &By,
+    open: &Open,
+    wanted: &[(ExpectationId, String)],
+) -> Result<Vec<ExpectationId>> {
     let (agreement, number, now) = (open.agreement.row.id, open.number(), by.clock.now());
     let clauses = clauses_of(txn, agreement, number).await?;
-    let changed = wanted.iter().map(|(id, text)| {
-        let before = clauses.iter().find(|clause| clause.id == *id).ok_or_else(|| {
-            Error::new(Code::InvalidReference, format!("The version being written has no clause {id} any more."))
-        })?;
+    let known = |id: &ExpectationId| clauses.iter().find(|clause| clause.id == *id);
+    let gone = wanted.iter().map(|(id, _)| *id).filter(|id| known(id).is_none()).collect();
+    let changed = wanted.iter().filter_map(|(id, text)| {
+        let before = known(id)?;
         let change = ExpectationChange { text: Change::Set(text.clone()), ..ExpectationChange::default() };
-        Ok((before.clone(), rules::changed(before, &change, open.side, now)))
+        let after = rules::changed(before, &change, open.side, now);
+        (*before != after).then(|| (before.clone(), after))
     });
-    let changed: Vec<(Expectation, Expectation)> = changed.collect::<Result<_>>()?;
-    let changed: Vec<_> = changed.into_iter().filter(|(before, after)| before != after).collect();
+    let changed: Vec<(Expectation, Expectation)> = changed.collect();
     if changed.is_empty() {
-        return Ok(());
+        return Ok(gone);
     }
     // Written anew in two statements, however many they are.
     Entity::delete_many()
@@ -101,5 +103,6 @@ pub async fn propose_changes(txn: &Txn, by: &By, open: &Open, wanted: &[(Expecta
         entry.between(Some(before), Some(after))
     });
     let author = Author::caller(&by.caller, &by.request_id);
-    history::record_all(txn, &by.clock, author, entries.collect()).await
+    history::record_all(txn, &by.clock, author, entries.collect()).await?;
+    Ok(gone)
 }
