@@ -7,7 +7,8 @@
 //! - `ready` freezes the evidence pack: one JSON document with its SHA-256, which never changes again. Customers stand
 //!   in it only as suppliers may read of them.
 //! - A review is held with somebody of each side and a main employee contact of the supplier, or it was missed.
-//! - Staff rates the supplier, the supplier's people rate us; nobody reads another one's ratings before they are locked.
+//! - Staff rates the supplier, the supplier's people rate us; nobody reads another one's ratings before they are locked,
+//!   which waits for the supplier, for 14 days.
 //!   The grade follows from the ratings (`rules::grade`), nobody types it in.
 //! - The supplier has 14 days to respond. What it disagrees with is decided by somebody uninvolved.
 //! - It closes when no early warning of the agreement waits for an answer. Clauses that were confirmed are marked so,

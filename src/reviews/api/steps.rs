@@ -121,7 +121,8 @@ impl StepsApi {
     /// Lock the ratings of a review
     ///
     /// held → responding, when our side has rated every criterion and the owner has said whether to use the supplier
-    /// again (422). The grade follows from the ratings; both sides read all of them, and the supplier has 14 days to
+    /// again (422), and when the supplier has rated us, or had 14 days to do so since it was recorded that the review was
+    /// held (422). The grade follows from the ratings; both sides read all of them, and the supplier has 14 days to
     /// respond.
     #[oai(path = "/reviews/:review_id/lock-ratings", method = "post", operation_id = "lockReviewRatings")]
     async fn lock_ratings(

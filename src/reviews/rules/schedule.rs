@@ -10,6 +10,8 @@ pub const MISSED_AFTER: Days = Days::new(14);
 const INSTEAD_AFTER: Days = Days::new(14);
 /// How many days the supplier has to respond.
 pub const RESPOND_WITHIN: Days = Days::new(14);
+/// How many days the supplier has to rate us before ratings are locked without it.
+const RATE_WITHIN: Days = Days::new(14);
 /// How many days a review is about at most.
 const LONGEST: i64 = 3660;
 /// Nothing is known from before this year.

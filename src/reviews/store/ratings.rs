@@ -40,6 +40,12 @@ pub async fn raters(db: &impl ConnectionTrait, id: ReviewId) -> Result<Vec<Uuid>
     Ok(rated(db, id).await?.into_iter().map(|one| one.rater).collect())
 }
 
+/// Whether the supplier has rated us.
+pub async fn is_heard(db: &impl ConnectionTrait, id: ReviewId) -> Result<bool> {
+    let theirs = Entity::find().filter(Column::ReviewId.eq(id)).filter(Column::Side.eq(Side::Supplier));
+    Ok(theirs.count(db).await? > 0)
+}
+
 /// Whether somebody rated anew after a dispute.
 pub async fn is_changed(db: &impl ConnectionTrait, id: ReviewId) -> Result<bool> {
     let again = Entity::find().filter(Column::ReviewId.eq(id)).filter(Column::Round.eq(AGAIN));

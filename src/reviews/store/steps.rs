@@ -155,6 +155,11 @@ async fn lock_ratings(txn: &Txn, after: &mut Model, by: &By, today: NaiveDate) -
         let detail = "The owner of the agreement has yet to say whether to use the supplier again.";
         return Err(Error::new(Code::RuleViolated, detail));
     }
+    let held_on = match after.held_at {
+        Some(at) => zone::day_of(&time_zone(txn).await?, at),
+        None => after.held_on.unwrap_or(today),
+    };
+    rules::check_heard(ratings::is_heard(txn, after.id).await?, held_on, today)?;
     (after.score, after.grade) = rules::grade(&of_supplier, after.would_use_again).unzip();
     after.ratings_locked_at = Some(by.clock.now());
     after.respond_by = today.checked_add_days(RESPOND_WITHIN);

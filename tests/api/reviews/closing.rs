@@ -104,15 +104,20 @@ both! {
 impl crate::support::TestApp {
     /// From ready to closed.
     async fn bring_on(&self, path: &str, on: &crate::support::seed::Seeded) {
+        self.bring_to_committed(path, on).await;
+        self.owner().await.act(&format!("{path}/close")).await.expect(200);
+    }
+
+    async fn bring_to_committed(&self, path: &str, on: &crate::support::seed::Seeded) {
         let rater = self.colleague("rater", Role::Manager).await;
         rater.hold(path, on).await.expect(200);
         rater.post(&format!("{path}/rate"), crate::support::reviews::ratings(4)).await.expect(200);
+        let admin = self.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
+        admin.post(&format!("{path}/rate"), crate::support::reviews::ratings(4)).await.expect(200);
         let said = json!({"would_use_again": true, "reason": "Good."});
         rater.post(&format!("{path}/would-use-again"), said).await.expect(200);
         rater.act(&format!("{path}/lock-ratings")).await.expect(200);
-        let admin = self.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await;
         admin.post(&format!("{path}/respond"), json!({"kind": "agree"})).await.expect(200);
         rater.act(&format!("{path}/commit")).await.expect(200);
-        rater.act(&format!("{path}/close")).await.expect(200);
     }
 }

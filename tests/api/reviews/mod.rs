@@ -44,7 +44,7 @@ both! {
         let events = owner.get(&format!("/v1/audit-events?resource_id={}&limit=100", closed["id"].as_str().expect("an id"))).await;
         let mut actions = events.expect(200).each("action");
         actions.reverse();
-        let story = ["call", "ready", "hold", "rate", "would-use-again", "lock-ratings", "respond", "commit", "close"];
+        let story = ["call", "ready", "hold", "rate", "rate", "would-use-again", "lock-ratings", "respond", "commit", "close"];
         assert_eq!(actions, story.map(|step| format!("review.{step}")));
     }
 

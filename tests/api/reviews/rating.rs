@@ -3,6 +3,7 @@
 use crate::both;
 use crate::support::reviews::{CRITERIA, Stage, ratings};
 use accord::shared::permission::Role;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 both! {
@@ -80,7 +81,44 @@ both! {
         owner.post(&format!("{path}/would-use-again"), said.clone()).await.refused(403, "forbidden");
         manager.post(&format!("{path}/would-use-again"), said).await.expect(200);
         manager.post(&format!("{path}/rate"), ratings(5)).await.expect(200);
+        app.sign_in(Role::SupplierAdmin, Some(&on.supplier)).await.post(&format!("{path}/rate"), ratings(5)).await.expect(200);
         let locked = manager.act(&format!("{path}/lock-ratings")).await.expect(200).body;
         assert_eq!((&locked["score"], &locked["grade"]), (&json!(5.0), &json!("C")), "whoever would not do it again gives no A");
+    }
+
+    async fn ratings_wait_for_the_supplier_or_14_days(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let path = app.reviewed(&on, Stage::Ready).await;
+        let (me, contact) = (owner.get("/v1/me").await.expect(200).id(), owner.contact(&on.supplier).await);
+        // What counts is when it was written down.
+        let held = json!({"held_on": "2026-10-31", "present": [{"account_id": me}, {"person_id": contact}]});
+        owner.post(&format!("{path}/hold"), held).await.expect(200);
+        owner.post(&format!("{path}/rate"), ratings(4)).await.expect(200);
+        owner.post(&format!("{path}/would-use-again"), json!({"would_use_again": true, "reason": "Good."})).await.expect(200);
+        app.clock.advance(TimeDelta::days(13));
+        let owner = app.owner().await;
+        let refused = owner.act(&format!("{path}/lock-ratings")).await.refused(422, "rule_violated");
+        assert!(refused.body["detail"].as_str().expect("a sentence").contains("2026-12-05"), "{}", refused.text);
+        app.clock.advance(TimeDelta::days(1));
+        app.owner().await.act(&format!("{path}/lock-ratings")).await.expect(200);
+    }
+
+    async fn a_manager_stands_in_for_an_owner_who_is_gone(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let gone = app.sign_in(Role::Reviewer, None).await.get("/v1/me").await.expect(200).id();
+        let stays = app.colleague("stays", Role::Reviewer).await;
+        let reviewer = stays.get("/v1/me").await.expect(200).id();
+        let people = json!({"owner_id": gone, "reviewer_ids": [reviewer]});
+        owner.patch(&format!("/v1/agreements/{}", on.agreement), people).await.expect(200);
+        let path = app.reviewed(&on, Stage::Held).await;
+        let at = format!("{path}/would-use-again");
+        let said = json!({"would_use_again": true, "reason": "They learn."});
+        let manager = app.sign_in(Role::Manager, None).await;
+        manager.post(&at, said.clone()).await.refused(403, "forbidden");
+        owner.act(&format!("/v1/users/{gone}/disable")).await.expect(200);
+        stays.post(&at, said.clone()).await.refused(403, "forbidden");
+        assert_eq!(manager.post(&at, said).await.expect(200).body["would_use_again"], true);
     }
 }

@@ -14,7 +14,7 @@ pub enum Stage {
     Scheduled,
     Ready,
     Held,
-    /// Rated by our side, and the owner would do it again.
+    /// Rated by both sides, and the owner would do it again.
     Rated,
     Responding,
     Disputed,
@@ -96,6 +96,7 @@ impl TestApp {
         }
         if to >= Stage::Rated {
             rater.post(&at("rate"), ratings(4)).await.expect(200);
+            admin.post(&at("rate"), ratings(3)).await.expect(200);
             rater.post(&at("would-use-again"), json!({"would_use_again": true, "reason": "Good."})).await.expect(200);
         }
         if to >= Stage::Responding {

@@ -262,12 +262,12 @@ TAKEN = {
     "cancelReview": 0,
     "rateReview": 2,
     "sayWhetherToUseAgain": 2,
-    "lockReviewRatings": 4,
-    "respondToReview": 5,
-    "decideReview": 6,
-    "finaliseReview": 7,
-    "commitReview": 8,
-    "closeReview": 9,
+    "lockReviewRatings": 5,
+    "respondToReview": 6,
+    "decideReview": 7,
+    "finaliseReview": 8,
+    "commitReview": 9,
+    "closeReview": 10,
 }
 
 
@@ -289,6 +289,7 @@ def review(operation=""):
         (rater, "ready", None),
         (rater, "hold", lambda: {"present": present(rater, rater.get(f"/v1/reviews/{made}")["supplier_id"])}),
         (rater, "rate", {"ratings": ratings}),
+        (supplier_side, "rate", {"ratings": ratings}),
         (rater, "would-use-again", {"would_use_again": True, "reason": "Good."}),
         (rater, "lock-ratings", None),
         (supplier_side, "respond", disagrees),
