@@ -53,8 +53,9 @@ impl StepsApi {
 
     /// Record that a review was missed
     ///
-    /// scheduled or ready → missed, by whomever caused it; both sides read it. Another one is called in 14 days in its
-    /// place, unless one is called for a day until then.
+    /// scheduled or ready → missed, by whomever caused it, from the day on for which it is called (422 before); both
+    /// sides read it. Another one is called in its place, in 14 days and when its period is over. Where one is called for
+    /// a day until then already, that one is about the missed days, too.
     #[oai(path = "/reviews/:review_id/miss", method = "post", operation_id = "missReview")]
     async fn miss(
         &self,

@@ -75,9 +75,33 @@ pub fn missed_on(scheduled_on: NaiveDate, called_on: NaiveDate) -> NaiveDate {
     from.checked_add_days(MISSED_AFTER).unwrap_or(from)
 }
 
-/// The day on which what was missed is held instead.
-pub fn instead_on(today: NaiveDate) -> NaiveDate {
-    today.checked_add_days(INSTEAD_AFTER).unwrap_or(today)
+/// The day on which what was missed is held instead: its period is over then.
+pub fn instead_on(today: NaiveDate, period_to: NaiveDate) -> NaiveDate {
+    let in_time = today.checked_add_days(INSTEAD_AFTER).unwrap_or(today);
+    period_to.succ_opt().map_or(in_time, |over| over.max(in_time))
+}
+
+/// Refuses to say that a review was missed whose day is still to come.
+pub fn check_missed(scheduled_on: NaiveDate, today: NaiveDate) -> Result<()> {
+    match scheduled_on > today {
+        true => {
+            let detail = format!("It is called for {scheduled_on}: until then it is moved or cancelled.");
+            Err(Error::new(Code::RuleViolated, detail))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Refuses to go on before the supplier had its time to rate us; `held_on` is the day on which that was written down.
+pub fn check_heard(has_rated: bool, held_on: NaiveDate, today: NaiveDate) -> Result<()> {
+    let from = held_on.checked_add_days(RATE_WITHIN).unwrap_or(held_on);
+    match has_rated || today >= from {
+        true => Ok(()),
+        false => {
+            let detail = format!("The supplier has not rated us yet: it has time to do so until {from}.");
+            Err(Error::new(Code::RuleViolated, detail))
+        }
+    }
 }
 
 /// Refuses a day that cannot be.

@@ -9,7 +9,7 @@ use crate::reviews::entity::{Column, Entity, Model};
 use crate::reviews::rules::{self, Called, RESPOND_WITHIN, Verb, WAITING};
 use crate::reviews::types::{
     MissedBy, MissedReview, NewRatings, NewResponse, NewRuling, ResponseKind, ResponseWord, ReviewHeld, ReviewOrigin,
-    Ruling, UseAgain,
+    ReviewStatus, Ruling, UseAgain,
 };
 use crate::shared::auth::{By, Scope, account};
 use crate::shared::clock::Clock;
@@ -20,7 +20,8 @@ use crate::shared::id::ExpectationId;
 use crate::shared::permission::reviews::Transition;
 use crate::shared::zone;
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
 use uuid::Uuid;
 
 /// What is done, with what is said to it.
@@ -79,6 +80,7 @@ pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Mod
         Step::Ready => freezing::freeze(txn, by, &mut after, today).await?,
         Step::Hold(held) => hold(txn, by, &mut after, held, today).await?,
         Step::Miss(missed) => {
+            rules::check_missed(before.scheduled_on, today)?;
             after.status_reason = Some(missed.reason.clone());
             after.missed_by = Some(missed.by);
         }
@@ -234,17 +236,33 @@ async fn tell(txn: &Txn, by: &By, after: &Model, step: &Step) -> Result<()> {
 
 /// What was missed is called again, unless one is called for a day until then, or the agreement is over.
 async fn call_instead(txn: &Txn, clock: &Clock, author: Author<'_>, missed: &Model, today: NaiveDate) -> Result<()> {
-    let on = rules::instead_on(today);
-    let others = Entity::find()
+    let on = rules::instead_on(today, missed.period_to);
+    let Some(of) = reviewed(txn, missed.agreement_id).await? else {
+        return Ok(());
+    };
+    let near = Entity::find()
         .filter(Column::AgreementId.eq(missed.agreement_id))
         .filter(Column::Status.is_in(WAITING))
         .filter(Column::ScheduledOn.between(today, on))
-        .count(txn)
+        .order_by_asc(Column::ScheduledOn)
+        .order_by_asc(Column::Id)
+        .all(txn)
         .await?;
-    let of = reviewed(txn, missed.agreement_id).await?;
-    let Some(of) = of.filter(|of| others == 0 && of.ends_on.is_none_or(|end| on <= end)) else {
+    let covers = |one: &&Model| one.period_from <= missed.period_from && missed.period_to <= one.period_to;
+    if near.iter().any(|one| covers(&one)) {
         return Ok(());
-    };
+    }
+    if let Some(next) = near.iter().find(|one| one.status == ReviewStatus::Scheduled) {
+        let period_from = next.period_from.min(missed.period_from);
+        let period_to = next.period_to.max(missed.period_to);
+        let after = save(txn, clock, next, Model { period_from, period_to, ..next.clone() }).await?;
+        let show = |row: &Model| json!({"period_from": row.period_from, "period_to": row.period_to});
+        let entry = Entry::new(Verb::Update.action(), next.id.0).about(next.supplier_id);
+        return history::record_as(txn, clock, author, entry.between(Some(&show(next)), Some(&show(&after)))).await;
+    }
+    if of.ends_on.is_some_and(|end| on > end) {
+        return Ok(());
+    }
     let attendees = attendees::of(txn, Scope::Everything, vec![missed.id]).await?.remove(&missed.id);
     let called = Called { period_from: missed.period_from, period_to: missed.period_to, on };
     let again = Call { called, origin: ReviewOrigin::Instead, instead_of: Some(missed.id) };

@@ -3,6 +3,7 @@
 use crate::both;
 use crate::support::reviews::Stage;
 use accord::shared::permission::Role;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 both! {
@@ -83,6 +84,8 @@ both! {
         owner.act(&format!("{path}/ready")).await.refused(409, "invalid_state");
         // One that is called for a day until then is enough.
         let next = format!("/v1/reviews/{}", next["id"].as_str().expect("an id"));
+        app.clock.advance(TimeDelta::days(14));
+        let owner = app.owner().await;
         app.reviewed(&on, Stage::Scheduled).await;
         owner.post(&format!("{next}/miss"), json!({"by": "both", "reason": "Snow."})).await.expect(200);
         assert_eq!(owner.get("/v1/reviews?status=scheduled").await.expect(200).each("origin"), ["extra"]);
@@ -97,5 +100,51 @@ both! {
         let gone = owner.post(&format!("{}/cancel", made.header("location")), json!({"reason": "Not wanted."})).await.expect(200).body;
         assert_eq!((&gone["status"], &gone["status_reason"]), (&json!("cancelled"), &json!("Not wanted.")));
         owner.post(&format!("{}/cancel", made.header("location")), json!({"reason": "Again."})).await.refused(409, "invalid_state");
+    }
+
+    async fn nothing_is_missed_before_its_day(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let path = app.reviewed(&on, Stage::Scheduled).await;
+        owner.patch(&path, json!({"scheduled_on": "2026-11-22"})).await.expect(200);
+        let missed = json!({"by": "supplier", "reason": "They will not come."});
+        owner.post(&format!("{path}/miss"), missed.clone()).await.refused(422, "rule_violated");
+        assert_eq!(owner.get("/v1/reviews").await.expect(200).each("status"), ["scheduled"]);
+        app.clock.advance(TimeDelta::days(1));
+        app.owner().await.post(&format!("{path}/miss"), missed).await.expect(200);
+    }
+
+    async fn no_missed_period_goes_without_a_review(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let path = app.reviewed(&on, Stage::Scheduled).await;
+        let new = json!({"agreement_id": on.agreement, "period_from": "2026-11-01", "period_to": "2026-11-20", "scheduled_on": "2026-11-25"});
+        let near = owner.post("/v1/reviews", new).await.expect(201).header("location").to_owned();
+        let missed = json!({"by": "us", "reason": "Snow."});
+        owner.post(&format!("{path}/miss"), missed.clone()).await.expect(200);
+        let next = owner.get(&near).await.expect(200).body;
+        assert_eq!((&next["period_from"], &next["period_to"]), (&json!("2026-10-01"), &json!("2026-11-20")));
+        assert_eq!(owner.get("/v1/reviews?status=scheduled").await.expect(200).each("origin"), ["extra"]);
+        // That one is missed, too.
+        app.clock.advance(TimeDelta::days(4));
+        let owner = app.owner().await;
+        owner.post(&format!("{near}/miss"), missed).await.expect(200);
+        let instead = owner.get("/v1/reviews?status=scheduled").await.expect(200).body["data"][0].clone();
+        let said = (&instead["origin"], &instead["period_from"], &instead["period_to"], &instead["scheduled_on"]);
+        assert_eq!(said, (&json!("instead"), &json!("2026-10-01"), &json!("2026-11-20"), &json!("2026-12-09")));
+    }
+
+    async fn main_contacts_of_the_supplier_are_invited(app: TestApp) {
+        let owner = app.owner().await;
+        let on = app.seed_agreement(&owner.supplier("Acme").await).await;
+        let me = owner.get("/v1/me").await.expect(200).id();
+        owner.patch(&format!("/v1/agreements/{}", on.agreement), json!({"owner_id": me})).await.expect(200);
+        let contact = owner.contact(&on.supplier).await;
+        let driver = json!({"name": "Tom", "roles": ["field_worker"]});
+        owner.post(&format!("/v1/suppliers/{}/people", on.supplier), driver).await.expect(201);
+        let path = app.reviewed(&on, Stage::Scheduled).await;
+        let invited = owner.get(&path).await.expect(200).body["attendees"].clone();
+        assert_eq!((&invited[0]["person_id"], &invited[0]["is_main_contact"]), (&json!(contact), &json!(true)));
+        assert_eq!((&invited[1]["account_id"], invited.as_array().map(Vec::len)), (&json!(me), Some(2)));
     }
 }

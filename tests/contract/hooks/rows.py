@@ -1,7 +1,9 @@
 """Rows that exist, in the state that an operation asks for."""
 
 import time
+from datetime import datetime
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import requests
 from negotiated import active_supplier, agreement, commitment, forget, in_force, other_side, partner, promise
@@ -231,6 +233,11 @@ def feedback(operation=""):
     for step in {"releaseFeedback": ["quarantine"], "showFeedback": ["hide"]}.get(operation, []):
         owner.post(f"/v1/feedback/{made}/{step}", {"reason": "To get there."})
     return made
+
+
+def today():
+    """The day where the organisation is."""
+    return datetime.now(ZoneInfo(owner.get("/v1/organization")["time_zone"])).date().isoformat()
 
 
 def colleague():
