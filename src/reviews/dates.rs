@@ -3,7 +3,7 @@
 //! harm. A day begins in the zone of the organisation.
 
 use super::entity::{Column, Entity, Model};
-use super::rules::{self, Plan, WAITING};
+use super::rules::{self, Plan, RESPOND_WITHIN, WAITING};
 use super::store::{self, Call};
 use super::types::{ReviewOrigin, ReviewStatus};
 use crate::agreements::{reviewed, to_review};
@@ -16,7 +16,7 @@ use crate::shared::history::Author;
 use crate::shared::id::{AgreementId, ReviewId, SupplierId};
 use crate::shared::jobs::Job;
 use crate::shared::zone;
-use crate::suppliers::lock_suppliers;
+use crate::suppliers::{SupplierStatus, lock_suppliers, suspended_suppliers};
 use chrono::{NaiveDate, TimeDelta};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -96,18 +96,31 @@ async fn waiting(app: &App, today: NaiveDate) -> Result<Vec<(ReviewId, SupplierI
     Ok(found.into_tuple().all(app.db.fresh()).await?)
 }
 
-/// Those to which the supplier has not responded in time.
+/// Those to which the supplier has not responded in time, or whose time stands still, or is to.
 async fn unanswered(app: &App, today: NaiveDate) -> Result<Vec<(ReviewId, SupplierId)>> {
     let found = Entity::find()
         .select_only()
-        .columns([Column::Id, Column::SupplierId])
+        .columns([Column::Id, Column::SupplierId, Column::RespondBy])
         .filter(Column::Status.eq(ReviewStatus::Responding))
-        .filter(Column::RespondBy.lt(today))
         .order_by_asc(Column::Id);
-    Ok(found.into_tuple().all(app.db.fresh()).await?)
+    let found: Vec<(ReviewId, SupplierId, Option<NaiveDate>)> = found.into_tuple().all(app.db.fresh()).await?;
+    let suspended = suspended_suppliers(app.db.fresh()).await?;
+    let is_wanted = |supplier: SupplierId, day: Option<NaiveDate>| match suspended.contains(&supplier) {
+        true => day.is_some(),
+        false => day.is_none_or(|day| day < today),
+    };
+    let wanted = found.into_iter().filter(|(_, supplier, day)| is_wanted(*supplier, *day));
+    Ok(wanted.map(|(id, supplier, _)| (id, supplier)).collect())
 }
 
-type Changing = for<'a> fn(&'a Txn, &'a Clock, Model, NaiveDate) -> BoxFuture<'a, Result<bool>>;
+/// On which day something is done, and whether the supplier is suspended then.
+#[derive(Clone, Copy)]
+struct Then {
+    today: NaiveDate,
+    is_suspended: bool,
+}
+
+type Changing = for<'a> fn(&'a Txn, &'a Clock, Model, Then) -> BoxFuture<'a, Result<bool>>;
 
 /// Does to one review what its day asks for; whether it did anything.
 async fn change(app: &App, job: &Job, which: (ReviewId, SupplierId), today: NaiveDate, how: Changing) -> Result<bool> {
@@ -116,9 +129,10 @@ async fn change(app: &App, job: &Job, which: (ReviewId, SupplierId), today: Naiv
         .write(input, |txn, (clock, job, ((id, supplier), how), today)| {
             Box::pin(async move {
                 job.still_mine(txn, clock).await?;
-                lock_suppliers(txn, vec![*supplier]).await?;
+                let standing = lock_suppliers(txn, vec![*supplier]).await?;
+                let is_suspended = standing.get(supplier) == Some(&SupplierStatus::Suspended);
                 match Entity::find_by_id(*id).lock_exclusive().one(txn).await? {
-                    Some(row) => how(txn, clock, row, *today).await,
+                    Some(row) => how(txn, clock, row, Then { today: *today, is_suspended }).await,
                     None => Ok(false),
                 }
             })
@@ -126,25 +140,46 @@ async fn change(app: &App, job: &Job, which: (ReviewId, SupplierId), today: Naiv
         .await
 }
 
-fn miss<'a>(txn: &'a Txn, clock: &'a Clock, row: Model, today: NaiveDate) -> BoxFuture<'a, Result<bool>> {
+fn miss<'a>(txn: &'a Txn, clock: &'a Clock, row: Model, then: Then) -> BoxFuture<'a, Result<bool>> {
     async move {
         let called_on = zone::day_of(&time_zone(txn).await?, row.created_at);
-        let is_over = WAITING.contains(&row.status) && rules::missed_on(row.scheduled_on, called_on) < today;
+        let is_over = WAITING.contains(&row.status) && rules::missed_on(row.scheduled_on, called_on) < then.today;
         if is_over {
-            store::miss(txn, clock, &row, today).await?;
+            store::miss(txn, clock, &row, then.today).await?;
         }
         Ok(is_over)
     }
     .boxed()
 }
 
-fn lapse<'a>(txn: &'a Txn, clock: &'a Clock, row: Model, today: NaiveDate) -> BoxFuture<'a, Result<bool>> {
+/// The time to respond does not run while the supplier is suspended; afterwards it has all of it again.
+fn lapse<'a>(txn: &'a Txn, clock: &'a Clock, row: Model, then: Then) -> BoxFuture<'a, Result<bool>> {
     async move {
-        let is_over = row.status == ReviewStatus::Responding && row.respond_by.is_some_and(|day| day < today);
-        if is_over {
-            store::lapse(txn, clock, &row).await?;
+        if row.status != ReviewStatus::Responding {
+            return Ok(false);
         }
-        Ok(is_over)
+        match (then.is_suspended, row.respond_by) {
+            (true, Some(_)) => store::respond_by(txn, clock, &row, None).await?,
+            (false, None) => {
+                let anew = then.today.checked_add_days(RESPOND_WITHIN);
+                store::respond_by(txn, clock, &row, anew).await?;
+            }
+            (false, Some(day)) if day < then.today => {
+                store::lapse(txn, clock, &row).await?;
+                return Ok(true);
+            }
+            _ => {}
+        }
+        Ok(false)
+    }
+    .boxed()
+}
+
+/// The agreement has another owner or reviewer, or the supplier another administrator: they are told.
+fn hand_over<'a>(txn: &'a Txn, clock: &'a Clock, row: Model, _: Then) -> BoxFuture<'a, Result<bool>> {
+    async move {
+        store::settle(txn, clock, row.status, &row).await?;
+        Ok(true)
     }
     .boxed()
 }

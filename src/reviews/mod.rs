@@ -10,7 +10,8 @@
 //! - Staff rates the supplier, the supplier's people rate us; nobody reads another one's ratings before they are locked,
 //!   which waits for the supplier, for 14 days.
 //!   The grade follows from the ratings (`rules::grade`), nobody types it in.
-//! - The supplier has 14 days to respond. What it disagrees with is decided by somebody uninvolved.
+//! - The supplier has 14 days to respond, which stand still while it is suspended. What it disagrees with is decided by
+//!   an owner who had no part in it.
 //! - It closes when no early warning of the agreement waits for an answer. Clauses that were confirmed are marked so,
 //!   changes become proposals in the version that is ours to write.
 //! - Suppliers read reviews of theirs, reviewers those of their agreements. Evidence is there from `ready` on.

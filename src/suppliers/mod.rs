@@ -33,7 +33,7 @@ pub use people::{
 };
 pub use store::{
     by_external_id as suppliers_by_external_id, get_supplier, known as known_suppliers, lock_for_change,
-    lock_suppliers, refuse_unknown,
+    lock_suppliers, refuse_unknown, suspended as suspended_suppliers,
 };
 pub use types::{ExternalId, Reason, Supplier, SupplierKind, SupplierStatus};
 

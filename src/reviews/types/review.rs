@@ -207,7 +207,8 @@ pub struct Review {
     pub would_use_again: Option<bool>,
     /// Why.
     pub would_use_again_reason: Option<String>,
-    /// The last day on which the supplier can respond.
+    /// The last day on which the supplier can respond; null before ratings are locked, and while the supplier is
+    /// suspended: its time begins anew afterwards.
     pub respond_by: Option<NaiveDate>,
     /// What the supplier said to it; null before.
     pub response: Option<ReviewResponse>,

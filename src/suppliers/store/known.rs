@@ -75,6 +75,12 @@ pub async fn known(db: &impl ConnectionTrait, scope: Scope, ids: Vec<SupplierId>
     Ok(found.into_tuple::<SupplierId>().all(db).await?.into_iter().collect())
 }
 
+/// Those that are suspended.
+pub async fn suspended(db: &impl ConnectionTrait) -> Result<HashSet<SupplierId>> {
+    let found = Entity::find().select_only().column(Column::Id).filter(Column::Status.eq(SupplierStatus::Suspended));
+    Ok(found.into_tuple::<SupplierId>().all(db).await?.into_iter().collect())
+}
+
 /// Locks suppliers, in one order, and tells where they stand; what is not there is left out.
 pub async fn lock_suppliers(txn: &Txn, ids: Vec<SupplierId>) -> Result<HashMap<SupplierId, SupplierStatus>> {
     let found = Entity::find()

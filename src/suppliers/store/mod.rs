@@ -5,7 +5,7 @@ mod known;
 mod list;
 
 pub use index::{find_similar, taken};
-pub use known::{Known, by_external_id, known, lock_suppliers};
+pub use known::{Known, by_external_id, known, lock_suppliers, suspended};
 pub use list::list_suppliers;
 
 use super::entity::{self, Column, Entity};
