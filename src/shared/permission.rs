@@ -259,7 +259,7 @@ policy! {
         Transition "reviews.transition"         [x        x        -        -        -        -        -        -]
         Rate       "reviews.rate"               [x        x        o        -        -        o        -        -]
         Respond    "reviews.respond"            [x        -        -        -        -        o        -        -]
-        Decide     "reviews.decide"             [x        x        -        -        -        -        -        -]
+        Decide     "reviews.decide"             [x        -        -        -        -        -        -        -]
     }
     early_warnings {
         Read       "early_warnings.read"        [x        x        o        -        x        o        o        x]

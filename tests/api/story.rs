@@ -118,7 +118,7 @@ both! {
         let no = json!({"kind": "disagree", "text": "Half of the parts came late."});
         assert_eq!(admin.post(&at("respond"), no).await.expect(200).body["status"], "disputed");
         let ruling = json!({"outcome": "upheld", "reason": "The customers waited all the same."});
-        manager.post(&at("decide"), ruling.clone()).await.refused(422, "four_eyes");
+        owner.post(&at("decide"), ruling.clone()).await.refused(422, "four_eyes");
         app.colleague("judge", Role::Owner).await.post(&at("decide"), ruling).await.expect(200);
         let found = manager.act(&at("finalise")).await.expect(200).body;
         assert_eq!((&found["status"], &found["score"]), (&json!("finalised"), &json!(2.5)));

@@ -24,7 +24,8 @@ impl FindingsApi {
     /// Get the ratings of a review
     ///
     /// Before they are locked everybody reads only their own. Then: how both sides rate each other, with spread and
-    /// outliers (more than 1.5 from the median); who rated is told to the rater's own side.
+    /// outliers (more than 1.5 from the median); who rated is told to the rater's own side. What changes after a dispute
+    /// is read once the review is finalised.
     #[oai(path = "/reviews/:review_id/ratings", method = "get", operation_id = "getReviewRatings")]
     async fn get_ratings(&self, by: May<Read>, review_id: Path<ReviewId>) -> Result<Listed<ReviewRatings>> {
         let db = self.app.db.snapshot().await?;

@@ -89,7 +89,8 @@ impl StepsApi {
     ///
     /// While the review is held: staff rates the supplier, the supplier's people rate us, each for themselves and as
     /// often as they like. Nobody reads what others said before ratings are locked. After a dispute that was sent back
-    /// our side rates again, with the reason; what was said before stays on record. Needs words for 1, 2 and 5 (422).
+    /// those of our side who rated before rate again (403 for others), with the reason; what was said before stays on
+    /// record, and what is said now is read once the review is finalised. Needs words for 1, 2 and 5 (422).
     #[oai(path = "/reviews/:review_id/rate", method = "post", operation_id = "rateReview")]
     async fn rate(
         &self,
@@ -158,8 +159,9 @@ impl StepsApi {
 
     /// Decide a disputed review
     ///
-    /// disputed → decided, by somebody who neither owns nor reviews the agreement, and neither rated nor took part (422
-    /// `four_eyes`): the ratings are upheld, or sent back to be given anew.
+    /// disputed → decided, one level above: by an owner who neither owns nor reviews the agreement, and who neither
+    /// prepared, held or locked the review, nor rated or took part (422 `four_eyes`). The ratings are upheld, or sent back
+    /// to be given anew.
     #[oai(path = "/reviews/:review_id/decide", method = "post", operation_id = "decideReview")]
     async fn decide(
         &self,

@@ -150,9 +150,17 @@ pub fn refuse_involved(involved: &[Uuid], caller: Uuid) -> Result<()> {
     match involved.contains(&caller) {
         true => Err(Error::new(
             Code::FourEyes,
-            "You own or review the agreement, rated or took part: somebody else decides.",
+            "You own or review the agreement, led the review, rated or took part: somebody else decides.",
         )),
         false => Ok(()),
+    }
+}
+
+/// Only who rated before has something to say anew.
+pub fn refuse_newcomer(has_rated: bool) -> Result<()> {
+    match has_rated {
+        true => Ok(()),
+        false => Err(Error::new(Code::Forbidden, "It is for those who rated before to look again.")),
     }
 }
 

@@ -16,7 +16,8 @@ use uuid::Uuid;
 /// The round of what changes after a dispute.
 const AGAIN: i64 = 2;
 
-async fn rated(db: &impl ConnectionTrait, id: ReviewId) -> Result<Vec<Rated>> {
+/// Everything that was said, in both rounds.
+async fn said(db: &impl ConnectionTrait, id: ReviewId) -> Result<Vec<Rated>> {
     let rows = Entity::find().filter(Column::ReviewId.eq(id)).order_by_asc(Column::RatedAt).all(db).await?;
     let rated = |row: Row| Rated {
         rater: row.rater_id,
@@ -27,7 +28,12 @@ async fn rated(db: &impl ConnectionTrait, id: ReviewId) -> Result<Vec<Rated>> {
         narrative: row.narrative,
         reason: row.reason,
     };
-    Ok(rules::effective(rows.into_iter().map(rated).collect()))
+    Ok(rows.into_iter().map(rated).collect())
+}
+
+/// What stands.
+async fn rated(db: &impl ConnectionTrait, id: ReviewId) -> Result<Vec<Rated>> {
+    Ok(rules::effective(said(db, id).await?))
 }
 
 /// How our side rates the supplier.
@@ -52,15 +58,19 @@ pub async fn is_changed(db: &impl ConnectionTrait, id: ReviewId) -> Result<bool>
     Ok(again.count(db).await? > 0)
 }
 
-/// As the caller reads them: its own, and everybody's once they are locked.
+/// As the caller reads them: its own, and everybody's once they are locked. What changes after a dispute is read once
+/// the review is finalised.
 pub async fn get_ratings(db: &impl ConnectionTrait, by: &By, row: &Model) -> Result<ReviewRatings> {
-    let (all, me, is_locked) = (rated(db, row.id).await?, by.caller.id(), row.ratings_locked_at.is_some());
-    let mine = all.iter().filter(|one| one.rater == me).map(|one| GivenRating {
+    let (all, me, is_locked) = (said(db, row.id).await?, by.caller.id(), row.ratings_locked_at.is_some());
+    let mine = rules::effective(all.iter().filter(|one| one.rater == me).cloned().collect());
+    let mine = mine.into_iter().map(|one| GivenRating {
         criterion: one.criterion,
         score: one.score,
-        narrative: one.narrative.clone(),
+        narrative: one.narrative,
     });
     let mine = mine.collect();
+    let is_told = |one: &Rated| one.round != AGAIN || row.finalised_at.is_some();
+    let all = rules::effective(all.into_iter().filter(is_told).collect());
     let shown = |side, is_own| if is_locked { rules::summary(&all, side, is_own) } else { RatingSummary::default() };
     let is_ours = by.scope == Scope::Everything;
     let (of_supplier, of_us) = (shown(Side::Us, is_ours), shown(Side::Supplier, !is_ours));
@@ -73,6 +83,10 @@ pub async fn rate(txn: &Txn, by: &By, review: &Model, new: &NewRatings) -> Resul
     rules::may_rate_again(review.status, review.ruling, side == Side::Us)?;
     let is_again = review.status == ReviewStatus::Decided;
     rules::check_ratings(new, is_again)?;
+    if is_again {
+        // Whoever decided had no part in it, and so did not rate before.
+        rules::refuse_newcomer(raters(txn, review.id).await?.contains(&by.caller.id()))?;
+    }
     let row = |rating: &crate::reviews::types::NewRating| Row {
         review_id: review.id,
         rater_id: by.caller.id(),

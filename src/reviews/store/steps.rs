@@ -95,7 +95,7 @@ pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Mod
         Step::LockRatings => lock_ratings(txn, &mut after, by, today).await?,
         Step::Respond(response) => respond(txn, &mut after, by, response).await?,
         Step::Decide(ruling) => {
-            rules::refuse_involved(&involved(txn, by, before).await?, by.caller.id())?;
+            rules::refuse_involved(&involved(txn, before).await?, by.caller.id())?;
             after.ruling = Some(ruling.outcome);
             after.ruling_reason = Some(ruling.reason.clone());
             (after.decided_by, after.decided_at) = (Some(by.caller.id()), Some(now));
@@ -204,13 +204,15 @@ async fn finalise(txn: &Txn, by: &By, after: &mut Model) -> Result<()> {
     Ok(())
 }
 
-/// Who had a part in it: owner and reviewers of the agreement, raters, and who took part.
-async fn involved(txn: &Txn, by: &By, row: &Model) -> Result<Vec<Uuid>> {
-    let agreement = get_agreement(txn, by, row.agreement_id).await?;
-    let mut involved = ratings::raters(txn, row.id).await?;
-    involved.extend(agreement.owner_id.iter().chain(&agreement.reviewer_ids).map(|id| id.0));
+/// Who had a part in it: owner and reviewers of the agreement, raters, who led it, and who took part.
+pub async fn involved(db: &impl ConnectionTrait, row: &Model) -> Result<Vec<Uuid>> {
+    let mut involved = ratings::raters(db, row.id).await?;
+    let people = people_of(db, vec![row.agreement_id]).await?;
+    involved.extend(people.into_values().flatten().map(|id| id.0));
     involved.extend(row.would_use_again_by);
-    let attended = attendees::of(txn, Scope::Everything, vec![row.id]).await?;
+    let led = [Verb::Ready, Verb::Hold, Verb::LockRatings].map(Verb::action);
+    involved.extend(history::doers(db, row.id.0, &led).await?);
+    let attended = attendees::of(db, Scope::Everything, vec![row.id]).await?;
     involved.extend(attended.into_values().flatten().filter_map(|one| one.account_id).map(|id| id.0));
     Ok(involved)
 }
