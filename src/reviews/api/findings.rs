@@ -46,7 +46,8 @@ impl FindingsApi {
     /// Confirm a clause, or propose a change
     ///
     /// Of a clause in force, from `ready` on until the review is closed (409 `invalid_state`); what was said before is
-    /// replaced. It takes effect when the review closes. The ETag is that of the review.
+    /// replaced. It takes effect when the review closes: what is confirmed until the supplier agrees is confirmed by both
+    /// sides, what is confirmed later by ours. The ETag is that of the review.
     #[oai(
         path = "/reviews/:review_id/expectations/:expectation_id",
         method = "put",

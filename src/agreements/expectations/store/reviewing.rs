@@ -23,8 +23,8 @@ pub struct Confirmed<'a> {
     pub agreement: AgreementId,
     pub supplier: SupplierId,
     pub clauses: &'a [ExpectationId],
-    /// Whether the supplier agrees.
-    pub by_both: bool,
+    /// Those of them that the supplier agrees on.
+    pub by_both: &'a [ExpectationId],
     /// Replaces the day to ask again where one was set.
     pub review_by: Option<NaiveDate>,
 }
@@ -37,32 +37,37 @@ pub async fn confirm_clauses(txn: &Txn, by: &By, said: &Confirmed<'_>) -> Result
     let Some(number) = in_force.flatten().filter(|_| !said.clauses.is_empty()) else {
         return Ok(());
     };
-    let of_version = || {
+    let of_version = |clauses: &[ExpectationId]| {
         sea_orm::Condition::all()
             .add(Column::AgreementId.eq(said.agreement))
             .add(Column::Version.eq(number))
-            .add(Column::Id.is_in(said.clauses.iter().copied()))
+            .add(Column::Id.is_in(clauses.iter().copied()))
     };
     let now = by.clock.now();
-    let mut update = Entity::update_many()
+    Entity::update_many()
         .col_expr(Column::ConfirmedByUsAt, Expr::value(now))
         .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
-        .col_expr(Column::UpdatedAt, Expr::value(now));
-    if said.by_both {
-        update = update.col_expr(Column::ConfirmedBySupplierAt, Expr::value(now));
-    }
-    update.filter(of_version()).exec(txn).await?;
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(of_version(said.clauses))
+        .exec(txn)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::ConfirmedBySupplierAt, Expr::value(now))
+        .filter(of_version(said.by_both))
+        .exec(txn)
+        .await?;
     if said.review_by.is_some() {
         Entity::update_many()
             .col_expr(Column::ReviewBy, Expr::value(said.review_by))
-            .filter(of_version().add(Column::ReviewBy.is_not_null()))
+            .filter(of_version(said.clauses).add(Column::ReviewBy.is_not_null()))
             .exec(txn)
             .await?;
     }
     let version: version::Model = version_row(txn, said.agreement, number).await?;
     save_version(txn, by, &version, Default::default()).await?;
     let entry = |id: &ExpectationId| {
-        let mark = json!({"confirmed_by_us_at": now, "confirmed_by_supplier_at": said.by_both.then_some(now)});
+        let mark =
+            json!({"confirmed_by_us_at": now, "confirmed_by_supplier_at": said.by_both.contains(id).then_some(now)});
         Entry::new("expectation.confirm", id.0).about(said.supplier).between(None, Some(&mark))
     };
     let author = Author::caller(&by.caller, &by.request_id);
