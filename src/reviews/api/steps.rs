@@ -106,7 +106,8 @@ impl StepsApi {
 
     /// Say whether to use the supplier again
     ///
-    /// While the review is held, by the owner of the agreement; by anybody with the permission where nobody owns it.
+    /// While the review is held, by the owner of the agreement (403); by anybody with the permission where nobody owns
+    /// it, and by a manager where the owner cannot sign in any more.
     #[oai(path = "/reviews/:review_id/would-use-again", method = "post", operation_id = "sayWhetherToUseAgain")]
     async fn would_use_again(
         &self,
