@@ -37,6 +37,9 @@ pub fn keep_dates(app: App, job: Job) -> BoxFuture<'static, Result<Value>> {
         for (id, supplier) in unanswered(&app, today).await? {
             lapsed += i64::from(change(&app, &job, (id, supplier), today, lapse).await?);
         }
+        for (id, supplier) in store::handed_over(app.db.fresh()).await? {
+            change(&app, &job, (id, supplier), today, hand_over).await?;
+        }
         Ok(json!({"called": called, "missed": missed, "lapsed": lapsed}))
     }
     .boxed()

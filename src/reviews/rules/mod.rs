@@ -7,5 +7,8 @@ mod states;
 
 pub use attendance::{check_present, check_refs};
 pub use grade::{Rated, check_ratings, effective, grade, refuse_unrated, summary};
-pub use schedule::{Called, MISSED_AFTER, Plan, RESPOND_WITHIN, calls, check_day, check_period, instead_on, missed_on};
-pub use states::{Verb, WAITING, may_rate_again, refuse_involved, refuse_waiting, responded};
+pub use schedule::{
+    Called, MISSED_AFTER, Plan, RESPOND_WITHIN, calls, check_day, check_heard, check_missed, check_period, instead_on,
+    missed_on,
+};
+pub use states::{OVER, Verb, WAITING, may_rate_again, refuse_involved, refuse_newcomer, refuse_waiting, responded};

@@ -29,6 +29,9 @@ pub enum Verb {
     Confirm,
 }
 
+/// Those with which nothing happens any more.
+pub const OVER: [ReviewStatus; 3] = [Closed, Missed, Cancelled];
+
 /// Those that nobody has held yet.
 pub const WAITING: [ReviewStatus; 2] = [Scheduled, Ready];
 
@@ -58,7 +61,7 @@ impl Verb {
             (Verb::Ready, Scheduled) => Some(Ready),
             (Verb::Hold, Ready) => Some(Held),
             (Verb::Miss, Scheduled | Ready) => Some(Missed),
-            (Verb::Cancel, status) if ![Closed, Missed, Cancelled].contains(&status) => Some(Cancelled),
+            (Verb::Cancel, status) if !OVER.contains(&status) => Some(Cancelled),
             (Verb::Rate, Held | Decided) => Some(status),
             (Verb::WouldUseAgain, Held) => Some(Held),
             (Verb::LockRatings, Held) => Some(Responding),
@@ -185,7 +188,7 @@ mod tests {
     #[test]
     fn what_is_over_stays_so() {
         for verb in Verb::ALL {
-            for over in [Closed, Missed, Cancelled] {
+            for over in OVER {
                 assert!(verb.after(over).is_none(), "{verb:?} {over:?}");
             }
         }

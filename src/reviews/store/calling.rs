@@ -94,7 +94,9 @@ pub async fn call(
     Entity::insert_many(rows.iter().map(|row| row.clone().into_active_model())).exec_without_returning(txn).await?;
     let invited = rows.iter().flat_map(|row| attendees.iter().map(|one| (row.id, one.clone())));
     attendees::insert(txn, clock, invited.collect()).await?;
-    duties::prepare_due(txn, clock, &rows, &of.people).await?;
+    for row in &rows {
+        duties::settle(txn, clock, row.status, row).await?;
+    }
     let entry = |row: &Model| {
         let said = json!({"status": row.status, "number": row.number, "scheduled_on": row.scheduled_on,
             "period_from": row.period_from, "period_to": row.period_to, "origin": row.origin});
@@ -213,10 +215,7 @@ pub async fn update_review(txn: &Txn, by: &By, before: &Model, change: &ReviewCh
         attendees::replace(txn, &by.clock, before.id, invited).await?;
     }
     let after = save(txn, &by.clock, before, after).await?;
-    if moved.is_some() {
-        let people = reviewed(txn, after.agreement_id).await?.map(|of| of.people).unwrap_or_default();
-        duties::prepare_due(txn, &by.clock, std::slice::from_ref(&after), &people).await?;
-    }
+    duties::settle(txn, &by.clock, before.status, &after).await?;
     let now = get_review(txn, by, before.id).await?;
     let entry = Entry::new(Verb::Update.action(), before.id.0).about(before.supplier_id);
     history::record(txn, by, entry.between(Some(&shown), Some(&now))).await?;

@@ -13,9 +13,11 @@ mod steps;
 pub use attendees::both_sides;
 pub use calling::{Call, ahead, call, call_extra, cancel_outdated, last_days, update_review};
 pub use clauses::{list_clauses, put_clause};
+pub use duties::{handed_over, settle};
 pub use freezing::get_pack;
 pub use ratings::get_ratings;
-pub use steps::{Step, lapse, miss, take};
+pub use steps::{Step, lapse, miss, respond_by, take};
+use steps::{involved, noted};
 
 use super::entity::{Column, Entity, Model};
 use super::rules::WAITING;

@@ -3,8 +3,8 @@
 use super::calling::{Call, call};
 use super::{attendees, closing, duties, freezing, ratings, save, shown_one};
 use crate::actions::unsigned;
-use crate::agreements::{get_agreement, reviewed};
-use crate::organization::today;
+use crate::agreements::{Side, get_agreement, people_of, reviewed, side_of};
+use crate::organization::{time_zone, today};
 use crate::reviews::entity::{Column, Entity, Model};
 use crate::reviews::rules::{self, Called, RESPOND_WITHIN, Verb, WAITING};
 use crate::reviews::types::{
@@ -112,7 +112,10 @@ pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Mod
         }
     }
     let after = save(txn, &by.clock, before, after).await?;
-    tell(txn, by, &after, step).await?;
+    if let Step::Rate(_) = step {
+        duties::rated(txn, &by.clock, before, by.account()).await?;
+    }
+    duties::settle(txn, &by.clock, before.status, &after).await?;
     if let Step::Miss(_) = step {
         call_instead(txn, &by.clock, Author::caller(&by.caller, &by.request_id), &after, today).await?;
     }
@@ -223,26 +226,8 @@ pub async fn involved(db: &impl ConnectionTrait, row: &Model) -> Result<Vec<Uuid
     Ok(involved)
 }
 
-/// From whom something is due then.
-async fn tell(txn: &Txn, by: &By, after: &Model, step: &Step) -> Result<()> {
-    let clock = &by.clock;
-    match step {
-        Step::Hold(_) | Step::Miss(_) => duties::prepare_done(txn, clock, after).await,
-        Step::Cancel(_) => duties::forget_due(txn, &[after.id]).await,
-        Step::LockRatings => duties::respond_due(txn, clock, after).await,
-        Step::Respond(_) => {
-            duties::respond_done(txn, clock, after).await?;
-            match after.finalised_at {
-                Some(_) => Ok(()),
-                None => duties::decide_due(txn, clock, after, &involved(txn, by, after).await?).await,
-            }
-        }
-        Step::Decide(_) => duties::decide_done(txn, clock, after).await,
-        Step::Ready | Step::Rate(_) | Step::WouldUseAgain(_) | Step::Finalise | Step::Commit | Step::Close => Ok(()),
-    }
-}
-
-/// What was missed is called again, unless one is called for a day until then, or the agreement is over.
+/// What was missed is called again, unless the agreement is over. Where one is called for a day until then, that one is
+/// about the days that were missed, too: no period goes without a review, and none gets two.
 async fn call_instead(txn: &Txn, clock: &Clock, author: Author<'_>, missed: &Model, today: NaiveDate) -> Result<()> {
     let on = rules::instead_on(today, missed.period_to);
     let Some(of) = reviewed(txn, missed.agreement_id).await? else {
@@ -289,7 +274,7 @@ pub async fn miss(txn: &Txn, clock: &Clock, before: &Model, today: NaiveDate) ->
     after.status_reason = Some(reason.to_owned());
     after.missed_by = is_in_force.then_some(MissedBy::Us);
     let after = save(txn, clock, before, after).await?;
-    duties::forget_due(txn, &[after.id]).await?;
+    duties::settle(txn, clock, before.status, &after).await?;
     if is_in_force {
         call_instead(txn, clock, Author::program(), &after, today).await?;
     }
@@ -307,7 +292,7 @@ pub async fn lapse(txn: &Txn, clock: &Clock, before: &Model) -> Result<()> {
         ..before.clone()
     };
     let after = save(txn, clock, before, after).await?;
-    duties::forget_due(txn, &[after.id]).await?;
+    duties::settle(txn, clock, before.status, &after).await?;
     noted(txn, clock, Verb::Lapse, before, &after).await
 }
 
@@ -323,7 +308,7 @@ pub async fn respond_by(txn: &Txn, clock: &Clock, before: &Model, respond_by: Op
 /// Notes what the program did by itself.
 pub async fn noted(txn: &Txn, clock: &Clock, verb: Verb, before: &Model, after: &Model) -> Result<()> {
     let show = |row: &Model| {
-        serde_json::json!({"status": row.status, "status_reason": row.status_reason, "missed_by": row.missed_by,
+        json!({"status": row.status, "status_reason": row.status_reason, "missed_by": row.missed_by,
             "response": row.response})
     };
     let entry = Entry::new(verb.action(), after.id.0).about(after.supplier_id);

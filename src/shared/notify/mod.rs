@@ -67,11 +67,21 @@ pub enum TaskKind {
     #[serde(rename = "review.respond")]
     #[sea_orm(string_value = "review.respond")]
     ReviewRespond,
+    /// The other side of a review is to be rated.
+    #[oai(rename = "review.rate")]
+    #[serde(rename = "review.rate")]
+    #[sea_orm(string_value = "review.rate")]
+    ReviewRate,
     /// A disputed review is to be decided.
     #[oai(rename = "review.decide")]
     #[serde(rename = "review.decide")]
     #[sea_orm(string_value = "review.decide")]
     ReviewDecide,
+    /// What a review found is to be finalised, committed to and closed.
+    #[oai(rename = "review.conclude")]
+    #[serde(rename = "review.conclude")]
+    #[sea_orm(string_value = "review.conclude")]
+    ReviewConclude,
     /// An early warning is to be answered.
     #[oai(rename = "early_warning.answer")]
     #[serde(rename = "early_warning.answer")]
@@ -86,7 +96,11 @@ impl TaskKind {
             Self::FollowUp => format!("/v1/follow-ups/{resource}"),
             Self::Assessment | Self::AssessmentReview => format!("/v1/assessments/{resource}"),
             Self::ActionSign | Self::ActionDo | Self::ActionVerify => format!("/v1/actions/{resource}"),
-            Self::ReviewPrepare | Self::ReviewRespond | Self::ReviewDecide => format!("/v1/reviews/{resource}"),
+            Self::ReviewPrepare
+            | Self::ReviewRate
+            | Self::ReviewRespond
+            | Self::ReviewDecide
+            | Self::ReviewConclude => format!("/v1/reviews/{resource}"),
             Self::EarlyWarning => format!("/v1/early-warnings/{resource}"),
         }
     }
@@ -172,15 +186,41 @@ fn open(kind: TaskKind, resource: Uuid) -> Condition {
 
 /// It is done: no mail follows.
 pub async fn done(txn: &Txn, clock: &Clock, kind: TaskKind, resource: Uuid) -> Result<()> {
+    close(txn, clock, open(kind, resource)).await
+}
+
+/// One of those from whom it is due has done it.
+pub async fn done_by(txn: &Txn, clock: &Clock, kind: TaskKind, resource: Uuid, account: AccountId) -> Result<()> {
+    close(txn, clock, open(kind, resource).add(Column::AccountId.eq(account))).await
+}
+
+async fn close(txn: &Txn, clock: &Clock, which: Condition) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::DoneAt, Expr::value(clock.now()))
         .col_expr(Column::RemindAt, Expr::value(None::<Timestamp>))
         .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
         .col_expr(Column::UpdatedAt, Expr::value(clock.now()))
-        .filter(open(kind, resource))
+        .filter(which)
         .exec(txn)
         .await?;
     Ok(())
+}
+
+/// One thing is due from those in `new`, and from nobody else. Whoever has done it already has done it, and who knows
+/// of it for that day is not told again.
+pub async fn share(txn: &Txn, clock: &Clock, kind: TaskKind, resource: Uuid, new: Vec<New>) -> Result<()> {
+    let others = open(kind, resource).add(Column::AccountId.is_not_in(new.iter().map(|new| new.account_id)));
+    Entity::delete_many().filter(others).exec(txn).await?;
+    let known = Entity::find().filter(Column::Kind.eq(kind)).filter(Column::ResourceId.eq(resource)).all(txn).await?;
+    let is_known = |new: &New| {
+        let mut own = known.iter().filter(|row| row.account_id == new.account_id);
+        own.any(|row| row.done_at.is_some() || row.due_at == new.due_at)
+    };
+    let unknown: Vec<_> = new.into_iter().filter(|new| !is_known(new)).collect();
+    match unknown.is_empty() {
+        true => Ok(()),
+        false => require_all(txn, clock, unknown).await,
+    }
 }
 
 /// It is due from `new.account_id` now, and from nobody else.

@@ -7,6 +7,7 @@ mod rating;
 mod responding;
 mod schedule;
 mod steps;
+mod tasks;
 
 use crate::both;
 use crate::support::reviews::Stage;

@@ -133,6 +133,11 @@ impl Caller<'_> {
         self.post(&format!("{path}/hold"), json!({"present": [{"account_id": me}, {"person_id": contact}]})).await
     }
 
+    /// What is due from the caller.
+    pub async fn tasks(&self) -> Vec<String> {
+        self.get("/v1/me/tasks").await.expect(200).each("kind")
+    }
+
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         self.send(Method::PUT, path, Some(body)).await
     }
