@@ -107,6 +107,8 @@ def operations(servers, names, options, results):
                 server.sign_in()
                 figures = wrk(server, server.request(name), options.seconds, connections(name))
                 able[name, server.slug].append(figures)
+                if figures.failed:
+                    results.failures.append(f"{server.name}, {name}, round {number + 1}: {figures.failed} requests")
                 say(f"  {number + 1}/{options.rounds} {name:<15} {server.name:<34} {figures.rate:>9.0f}/s"
                     f"  p50 {figures.p50:>8.2f} ms  p99 {figures.p99:>8.2f} ms  CPU {figures.cpu:>8.1f} µs"
                     f"{f' + {figures.database_cpu:.1f}' if len(server.processes()) > 1 else ''}"

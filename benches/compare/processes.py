@@ -27,6 +27,7 @@ class Process:
     """A server with all its children."""
 
     def __init__(self, command, log, environment=None, user=None, group=None, folder=None):
+        self.began = time.perf_counter()
         with open(log, "ab") as output:
             self.popen = subprocess.Popen(
                 [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder,
@@ -77,16 +78,15 @@ class Process:
         return sum(_kib(process, "status", "VmHWM:") for process in self.tree()) / 1024
 
     def ready(self, port, path, seconds=60):
-        """Waits for the first 200 and says how long it took since the call."""
-        begin = time.perf_counter()
-        while time.perf_counter() - begin < seconds:
+        """Waits for the first 200 and says how long it took since the process was started."""
+        while time.perf_counter() - self.began < seconds:
             if self.popen.poll() is not None:
                 raise RuntimeError(f"{self.popen.args[0]} ended with {self.popen.returncode}; see {self.log}")
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
                 connection.request("GET", path)
                 if connection.getresponse().status == 200:
-                    return time.perf_counter() - begin
+                    return time.perf_counter() - self.began
             except OSError:
                 pass
             time.sleep(0.001)

@@ -50,17 +50,21 @@ def whole(one):
     return median(one, "cpu") + median(one, "database_cpu")
 
 
+def sound(rounds):
+    """The rounds, unless a request failed in one of them."""
+    return rounds and not any(one.failed for one in rounds) and rounds
+
+
 def operation(name, servers, results):
     measured = {server.slug: results.rounds.get((name, server.slug)) for server in servers}
-    peer, limit = measured.get("pocketbase"), measured.get("limit")
+    peer, limit = (sound(measured.get(slug)) for slug in ("pocketbase", "limit"))
     rows = []
     for server in servers:
         rounds = measured[server.slug]
         if not rounds:
             continue
-        failed = sum(one.failed for one in rounds)
-        if failed:
-            rows.append([server.name, f"failed: {failed:,} requests", *["-"] * 6])
+        if not sound(rounds):
+            rows.append([server.name, f"failed: {sum(one.failed for one in rounds):,} requests", *["-"] * 6])
             continue
         cpu = short(median(rounds, "cpu"))
         if len(server.processes()) > 1:
@@ -118,8 +122,8 @@ def imports(results):
     rows = []
     for name, (rows_each, _, cpu, database_cpu, peak) in middle.items():
         base = "psql \\copy" if "PostgreSQL" in name or name == "psql \\copy" else "sqlite3 .import"
-        share = f"{rate[name] / rate[base]:.0%}" if base in rate else "-"
-        rows.append([name, short(rows_each), short(rate[name]), f"{share} of `{base}`", short(cpu) + (
+        share = f"{rate[name] / rate[base]:.0%} of `{base}`" if base in rate and base != name else "-"
+        rows.append([name, short(rows_each), short(rate[name]), share, short(cpu) + (
             f" + {short(database_cpu)}" if database_cpu else ""), f"{peak:.0f}" if peak else "-"])
     head = ["", "rows", "rows/s", "", "CPU µs/row", "MiB at most"]
     note = ("Accord takes one file over HTTP, checks every row and moves tallies; seconds from the first byte sent to the"
@@ -158,6 +162,11 @@ def computer():
     return f"{cpu}, Linux {platform.release()}, Python {platform.python_version()}"
 
 
+def disk(folder):
+    """On which kind of file system: in memory nothing is durable, and writing is quick."""
+    return subprocess.run(["stat", "-f", "-c", "%T", folder], capture_output=True, text=True).stdout.strip()
+
+
 def wrk_version():
     told = subprocess.run(["wrk", "-v"], capture_output=True, text=True).stdout
     return told.splitlines()[0].partition(" Copyright")[0]
@@ -168,7 +177,7 @@ def report(servers, options, results):
     wrong = "".join(f"- **failed**: {failure}\n" for failure in results.failures)
     head = f"""# Figures of {today}
 
-Printed by `{options.command}` on {computer()}, {wrk_version()}.
+Printed by `{options.command}` on {computer()}, {wrk_version()}, data on {disk(options.folder)}.
 {options.rounds} interleaved rounds of {options.seconds} s, medians; {options.rows:,} answers about 10,000 suppliers. Servers on core
 {options.server_core}, PostgreSQL with them; wrk on core {options.load_core}. Every request carries a token, but at the limit none is looked at. Rate limits
 and logs of requests are off everywhere. CPU is user and system time of all processes of a server, what it goes on

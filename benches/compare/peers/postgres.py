@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import shutil
 import signal
 import subprocess
 import time
@@ -12,11 +11,12 @@ from processes import Process, free_port
 
 def programs():
     """The folder of the server's programs: in PATH, else the highest version Debian installed."""
-    found = shutil.which("initdb")
-    if found:
-        return Path(found).parent
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
-    return versions[-1].parent if versions else None
+    installed = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    folders = [*map(Path, os.environ["PATH"].split(os.pathsep)),
+               *sorted(installed, key=lambda path: float(path.parts[-2]), reverse=True)]
+    whole = (folder for folder in folders
+             if all((folder / name).exists() for name in ["initdb", "postgres", "psql", "pg_isready"]))
+    return next(whole, None)
 
 
 class Postgres:
