@@ -164,7 +164,8 @@ def imports(servers, options, results):
 def _imported(results, name, *figures):
     results.imports.append((name, *figures))
     rows, took, cpu, database_cpu, peak = figures
-    say(f"  import  {name:<34} {rows / took:>9.0f} rows/s  CPU {cpu:>7.1f} + {database_cpu:.1f} µs/row  {peak:.0f} MiB at most")
+    say(f"  import  {name:<34} {rows / took:>9.0f} rows/s  CPU {cpu:>7.1f} + {database_cpu:.1f} µs/row"
+        f"  {peak:.0f} MiB at most")
 
 
 TABLES = """
@@ -250,7 +251,8 @@ def starts(servers, options, results):
         time.sleep(1)
         idle = server.memory()
         results.starts.append((server, statistics.median(took) * 1000, idle, server.size()))
-        say(f"  start   {server.name:<34} {statistics.median(took) * 1000:>7.1f} ms  {idle[0]:.1f} MiB  {server.size():.1f} MiB on disk")
+        say(f"  start   {server.name:<34} {statistics.median(took) * 1000:>7.1f} ms  {idle[0]:.1f} MiB"
+            f"  {server.size():.1f} MiB on disk")
 
 
 def log(server, options, results):

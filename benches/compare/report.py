@@ -24,7 +24,8 @@ NOTES = {
     "kept": "PocketBase and FastAPI count all commitments of the promise in the window; Accord reads tallies.",
     "feedback": "Accord moves tallies, looks for double and own answers, and seals what was done in its audit trail, all"
                 " of it counted; the peers store a row. What is on disk when the answer comes stands in the first table.",
-    "login": "Accord and FastAPI: Argon2id, 19 MiB, 2 passes. PocketBase: bcrypt, cost 10. Slow on purpose: more is not better.",
+    "login": "Accord and FastAPI: Argon2id, 19 MiB, 2 passes. PocketBase: bcrypt, cost 10. Slow on purpose: more"
+             " is not better.",
 }
 
 
@@ -137,7 +138,8 @@ def log(results):
         return ""
     off, on = ([figures for state, figures in results.log if state == word] for word in ("off", "on"))
     cost = median(on, "cpu") / median(off, "cpu") - 1
-    rows = [[word, short(median(rounds, "rate")), short(median(rounds, "cpu"))] for word, rounds in (("off", off), ("on", on))]
+    rows = [[word, short(median(rounds, "rate")), short(median(rounds, "cpu"))]
+            for word, rounds in (("off", off), ("on", on))]
     return (f"### Accord's access log (`log`)\n\n{table(['', 'requests/s of get', 'CPU µs/request'], rows)}\n\n"
             f"One JSON line a request into a file costs {cost:.0%} of CPU.\n")
 
@@ -148,7 +150,8 @@ def growth(results):
     rows = []
     for name in dict.fromkeys(name for name, *_ in results.growth):
         sizes = list(dict.fromkeys(size for other, size, _ in results.growth if other == name))
-        p50 = [statistics.median(one.p50 for other, of, one in results.growth if (other, of) == (name, size)) for size in sizes]
+        p50 = [statistics.median(one.p50 for other, of, one in results.growth if (other, of) == (name, size))
+               for size in sizes]
         rows.extend([name, f"{size:,}", f"{value:.3f}", f"{value / p50[0]:.2f}"] for size, value in zip(sizes, p50))
     return f"### Numbers as rows grow (`growth`, one client)\n\n{table(['', 'rows', 'p50 ms', 'ratio'], rows)}\n"
 
@@ -178,11 +181,11 @@ def report(servers, options, results):
     head = f"""# Figures of {today}
 
 Printed by `{options.command}` on {computer()}, {wrk_version()}, data on {disk(options.folder)}.
-{options.rounds} interleaved rounds of {options.seconds} s, medians; {options.rows:,} answers about 10,000 suppliers. Servers on core
-{options.server_core}, PostgreSQL with them; wrk on core {options.load_core}. Every request carries a token, but at the limit none is looked at. Rate limits
-and logs of requests are off everywhere. CPU is user and system time of all processes of a server, what it goes on
-doing afterwards counted too; where there are two figures, the second is PostgreSQL's, and ratios add both. It is the figure to
-trust on a computer that does other things as well.
+Interleaved rounds: {options.rounds}, {options.seconds} s each, medians shown. {options.rows:,} answers about 10,000 suppliers.
+Servers on core {options.server_core}, PostgreSQL with them, wrk on core {options.load_core}. Every request carries a token, at
+which the limit does not look. Rate limits and logs of requests are off everywhere. CPU is user and system time of all
+processes of a server, what it goes on doing afterwards counted too; where there are two figures, the second is
+PostgreSQL's, and ratios add both. It is the figure to trust on a computer that does other things as well.
 """
     parts = [head, wrong, served(servers, results), *(operation(name, servers, results) for name in OPERATIONS),
              half(servers, results), imports(results), log(results), growth(results)]

@@ -209,7 +209,8 @@ def feedback_numbers(supplier_id: str, since: datetime.date, until: datetime.dat
         func.count(case((Feedback.satisfaction >= 4, 1))).label("satisfied"),
         func.count(case((Feedback.recommend >= 9, 1))).label("promoters"),
         func.count(case((Feedback.recommend <= 6, 1))).label("detractors"),
-    ).where(Feedback.supplier_id == supplier_id, Feedback.answered_at >= midnight(since), Feedback.answered_at < midnight(end))
+    ).where(Feedback.supplier_id == supplier_id, Feedback.answered_at >= midnight(since),
+            Feedback.answered_at < midnight(end))
     return Numbers(**db.execute(query).mappings().one())
 
 
