@@ -35,6 +35,7 @@ class Request:
 @dataclass
 class Figures:
     """What one round saw."""
+    requests: int
     rate: float
     p50: float
     p99: float
@@ -83,5 +84,5 @@ def wrk(server, request, seconds, connections=32, pause=0):
     seen = json.loads(line.removeprefix("FIGURES "))
     requests = max(1, seen["requests"])
     cpu = [(end - begin) * 1e6 / requests for begin, end in zip(before, after)]
-    return Figures(seen["requests"] / seen["seconds"], seen["p50"], seen["p99"], cpu[0], sum(cpu[1:]),
+    return Figures(seen["requests"], seen["requests"] / seen["seconds"], seen["p50"], seen["p99"], cpu[0], sum(cpu[1:]),
                    seen["failed"] + seen["timeouts"] + (seen["requests"] == 0))
