@@ -36,7 +36,6 @@ class PocketBase(Server):
         return self.options.venv / "bin" / "pocketbase"
 
     def start(self):
-        # More memory than its usual soft limit is nowhere needed.
         self.process = Process([self.program(), "serve", "--http", f"127.0.0.1:{self.port}", "--dir",
                                 self.folder / "pb", "--automigrate=false"], self.log, folder=self.folder)
         return self.process.ready(self.port, "/api/health")
