@@ -348,3 +348,38 @@ both! {
         assert!(keys.iter().all(|job| job.dedupe_key.is_some()));
     }
 }
+
+both! {
+    async fn what_one_instance_changes_is_read_by_all(app: TestApp) {
+        let (owner, other) = (app.owner().await, app.second_instance().await);
+        let path = format!("/v1/suppliers/{}", owner.supplier("Acme").await);
+        let elsewhere = bearer(&other, &owner);
+        for name in ["Acme", "Acme Two", "Acme Three"] {
+            if name != "Acme" {
+                owner.patch(&path, json!({"name": name})).await.expect(200);
+                owner.patch(&path, json!({"name": ""})).await.refused(400, "validation_failed");
+            }
+            for _ in 0..2 {
+                assert_eq!(owner.get(&path).await.expect(200).body["name"], name);
+            }
+            // What a running instance does twice a second.
+            other.app.gate.catch_up().await.expect("the database answers");
+            for _ in 0..2 {
+                assert_eq!(elsewhere.get(&path).await.expect(200).body["name"], name);
+            }
+        }
+        owner.delete(&path).await.expect(204);
+        owner.get(&path).await.refused(404, "not_found");
+    }
+
+    async fn what_is_remembered_for_one_caller_is_not_shown_to_another(app: TestApp) {
+        let owner = app.owner().await;
+        let (own, others) = (owner.supplier("Acme").await, owner.supplier("Other").await);
+        let supplier = app.sign_in(accord::shared::permission::Role::SupplierUser, Some(&own)).await;
+        for _ in 0..2 {
+            owner.get(&format!("/v1/suppliers/{others}")).await.expect(200);
+            supplier.get(&format!("/v1/suppliers/{others}")).await.refused(404, "not_found");
+            supplier.get(&format!("/v1/suppliers/{own}")).await.expect(200);
+        }
+    }
+}

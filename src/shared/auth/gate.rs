@@ -104,6 +104,7 @@ impl Gate {
 
     /// Notices what other instances changed.
     pub async fn catch_up(&self) -> Result<()> {
+        self.db.look_around().await?;
         let now = epoch::read(&self.db).await?;
         if self.epoch.load(Ordering::SeqCst) != now {
             self.forget();

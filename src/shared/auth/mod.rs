@@ -130,7 +130,7 @@ impl Caller {
 }
 
 /// The rows a caller may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     Everything,
     Supplier(SupplierId),

@@ -1,9 +1,11 @@
 //! Pools and their settings. Statement logging is off; slow statements are warned about.
 
 use super::classify::is_busy;
+use super::hot::Hot;
 use crate::shared::error::Result;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const PLANS_KEPT: usize = 256;
@@ -25,11 +27,21 @@ fn cores() -> u32 {
     std::thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2))
 }
 
-/// The primary: one connection on SQLite (its single writer), a pool on PostgreSQL.
-pub async fn primary(url: &str) -> Result<DatabaseConnection> {
-    let options = if url.starts_with("sqlite:") {
+/// The primary: one connection on SQLite (its single writer, which tells `hot` what it changes), a pool on PostgreSQL.
+pub async fn primary(url: &str, hot: Option<Arc<Hot>>) -> Result<DatabaseConnection> {
+    let options = if let Some(hot) = hot {
         let mut options = options(url, 1);
         options.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+        options.map_sqlx_sqlite_pool_opts(move |pool| {
+            let hot = hot.clone();
+            pool.after_connect(move |writer, _| {
+                let hot = hot.clone();
+                Box::pin(async move {
+                    writer.lock_handle().await?.set_update_hook(move |change| hot.touch(change.table));
+                    Ok(())
+                })
+            })
+        });
         options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .create_if_missing(true)

@@ -5,6 +5,7 @@
 mod bulk;
 mod classify;
 mod connect;
+mod hot;
 mod lease;
 mod merge;
 pub mod schema;
@@ -34,6 +35,7 @@ pub struct Db {
     readers: DatabaseConnection,
     queue: Option<write::Queue>,
     committed: Arc<Notify>,
+    hot: Option<Arc<hot::Hot>>,
 }
 
 /// Where the data is.
@@ -64,16 +66,17 @@ impl Db {
 
     /// Connects without touching the schema.
     pub async fn connect(addresses: &Addresses) -> Result<Self> {
-        let primary = connect::primary(&addresses.primary).await?;
+        let hot = addresses.primary.starts_with("sqlite:").then(|| Arc::new(hot::Hot::new()));
+        let primary = connect::primary(&addresses.primary, hot.clone()).await?;
         let sqlite = primary.get_database_backend() == DatabaseBackend::Sqlite;
         let readers = match &addresses.replica {
-            Some(replica) if !sqlite => connect::primary(replica).await?,
+            Some(replica) if !sqlite => connect::primary(replica, None).await?,
             _ if sqlite => connect::sqlite_readers(&addresses.primary).await?,
             _ => primary.clone(),
         };
         let committed = Arc::new(Notify::new());
-        let queue = sqlite.then(|| write::Queue::start(primary.clone(), committed.clone()));
-        Ok(Self { primary, readers, queue, committed })
+        let queue = hot.as_ref().map(|hot| write::Queue::start(primary.clone(), committed.clone(), hot.clone()));
+        Ok(Self { primary, readers, queue, committed, hot })
     }
 
     /// For lists, exports and numbers. It may lag behind on a replica.

@@ -28,10 +28,12 @@ impl<T: Serialize> From<Stored<T>> for Value {
 
 impl<T: DeserializeOwned> TryGetable for Stored<T> {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-        let json = serde_json::Value::try_get_by(row, index)?;
-        serde_json::from_value(json)
-            .map(Self)
-            .map_err(|error| TryGetError::DbErr(sea_orm::DbErr::Json(error.to_string())))
+        // SQLite keeps it as text, which is read without a tree in between.
+        let read = match row.try_as_sqlite_row() {
+            Some(_) => serde_json::from_str(&String::try_get_by(row, index)?),
+            None => serde_json::from_value(serde_json::Value::try_get_by(row, index)?),
+        };
+        read.map(Self).map_err(|error| TryGetError::DbErr(sea_orm::DbErr::Json(error.to_string())))
     }
 }
 

@@ -4,6 +4,7 @@
 //! failures. A change is therefore a plain function of a transaction and its input, without any
 //! effect outside the database.
 
+use super::hot::Hot;
 use super::{Db, Txn, classify};
 use crate::shared::error::{Code, Error, Result};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -97,14 +98,14 @@ struct Change<I, T, F> {
 }
 
 impl Queue {
-    pub fn start(writer: DatabaseConnection, committed: Arc<Notify>) -> Self {
+    pub fn start(writer: DatabaseConnection, committed: Arc<Notify>, hot: Arc<Hot>) -> Self {
         let (sender, mut receiver) = mpsc::channel(QUEUED);
         tokio::spawn(async move {
             let mut waiting: Vec<Box<dyn Queued>> = Vec::with_capacity(SHARED_COMMIT);
             while receiver.recv_many(&mut waiting, SHARED_COMMIT).await > 0 {
                 let mut batch = std::mem::take(&mut waiting);
-                if let Err(error) = together(&writer, &mut batch).await {
-                    one_by_one(&writer, batch, error).await;
+                if let Err(error) = together(&writer, &hot, &mut batch).await {
+                    one_by_one(&writer, &hot, batch, error).await;
                 } else {
                     batch.into_iter().for_each(|change| change.answer(Ok(())));
                 }
@@ -137,8 +138,15 @@ async fn begin(writer: &DatabaseConnection) -> Result<Txn> {
     Ok(writer.begin_with_options(options).await?)
 }
 
-/// All changes in one transaction, each under a savepoint of its own.
-async fn together(writer: &DatabaseConnection, batch: &mut [Box<dyn Queued>]) -> Result<()> {
+/// All changes in one transaction; afterwards nothing that they changed is remembered as it was before.
+async fn together(writer: &DatabaseConnection, hot: &Hot, batch: &mut [Box<dyn Queued>]) -> Result<()> {
+    let done = in_one_transaction(writer, batch).await;
+    hot.settle();
+    done
+}
+
+/// Each change under a savepoint of its own.
+async fn in_one_transaction(writer: &DatabaseConnection, batch: &mut [Box<dyn Queued>]) -> Result<()> {
     let txn = begin(writer).await?;
     if let [only] = batch {
         return match only.run(&txn).await {
@@ -159,11 +167,11 @@ async fn together(writer: &DatabaseConnection, batch: &mut [Box<dyn Queued>]) ->
 
 /// After a shared transaction failed: each change again, alone, so that one cannot harm another.
 /// Not when somebody else holds the database: each would wait for it as long as all have already.
-async fn one_by_one(writer: &DatabaseConnection, batch: Vec<Box<dyn Queued>>, error: Error) {
+async fn one_by_one(writer: &DatabaseConnection, hot: &Hot, batch: Vec<Box<dyn Queued>>, error: Error) {
     let hopeless = batch.len() == 1 || error.code == Code::DatabaseBusy;
     for change in batch {
         let mut change = [change];
-        let done = if hopeless { Err(error.clone()) } else { together(writer, &mut change).await };
+        let done = if hopeless { Err(error.clone()) } else { together(writer, hot, &mut change).await };
         let [change] = change;
         change.answer(done);
     }

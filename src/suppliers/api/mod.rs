@@ -23,6 +23,7 @@ use crate::shared::reply::{Changed, Created, Found, Listed, Nothing, Removed};
 use crate::shared::tag::Tag;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
+use std::sync::Arc;
 
 pub struct SuppliersApi {
     pub app: App,
@@ -77,14 +78,15 @@ impl SuppliersApi {
         query: Params<SupplierExpansions>,
         if_none_match: IfNoneMatch,
     ) -> Result<Found<Supplier>> {
-        let db = self.app.db.fresh();
-        let mut supplier = store::get_supplier(db, by.scope, supplier_id.0).await?;
+        let db = &self.app.db;
+        let mut supplier = store::show_supplier(db, by.scope, supplier_id.0).await?;
         if query.expand.contains(&SupplierExpansion::Parent) {
-            store::expand_parents(db, by.scope, std::slice::from_mut(&mut supplier)).await?;
+            let supplier = Arc::make_mut(&mut supplier);
+            store::expand_parents(db.fresh(), by.scope, std::slice::from_mut(supplier)).await?;
             // The parent changes without a new revision of this one.
-            return Found::new(&IfNoneMatch::ignored(), supplier.revision, &supplier);
+            return Found::new(&IfNoneMatch::ignored(), supplier.revision, supplier);
         }
-        Found::new(&if_none_match, supplier.revision, &supplier)
+        Found::new(&if_none_match, supplier.revision, supplier.as_ref())
     }
 
     /// Change a supplier

@@ -12,13 +12,14 @@ use super::entity::{self, Column, Entity};
 use super::rules;
 use super::types::{NewSupplier, Supplier, SupplierChange, SupplierStatus, SupplierSummary};
 use crate::shared::auth::{By, Scope, account, api_key};
-use crate::shared::db::{self, Txn, merge};
+use crate::shared::db::{self, Db, Txn, merge};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{ImportId, SupplierId};
 use crate::shared::{search, text};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use std::sync::Arc;
 
 /// How deep suppliers may belong to each other.
 const DEEPEST: usize = 20;
@@ -26,6 +27,11 @@ const DEEPEST: usize = 20;
 pub async fn get_supplier(db: &impl ConnectionTrait, scope: Scope, id: SupplierId) -> Result<Supplier> {
     let found = Entity::visible(scope).filter(Column::Id.eq(id)).into_partial_model::<Supplier>().one(db).await?;
     found.map(|supplier| seen_by(scope, supplier)).ok_or_else(Error::not_found)
+}
+
+/// Reads a supplier to show it: from memory when it was read before and no supplier has changed since.
+pub async fn show_supplier(db: &Db, scope: Scope, id: SupplierId) -> Result<Arc<Supplier>> {
+    db.hot(Entity, scope, id.0, get_supplier(db.fresh(), scope, id)).await
 }
 
 /// Reads a supplier to change it: nobody else can until the transaction ends.

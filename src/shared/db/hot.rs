@@ -1,0 +1,121 @@
+//! Rows that are read again and again by their ids, kept in memory while nothing in their table
+//! changes. Only over SQLite, whose one writer tells which tables a commit changed; over PostgreSQL
+//! others write as well, and every read asks the database.
+//!
+//! A change of this process is seen by whoever asks after it was answered. A change that the command
+//! line makes to the same file beside a running server is seen half a second later.
+
+use super::Db;
+use crate::shared::auth::Scope;
+use crate::shared::error::Result;
+use quick_cache::sync::Cache;
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityName, Statement};
+use std::any::{Any, TypeId};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+use uuid::Uuid;
+
+const MOST: usize = 10_000;
+
+type Key = (TypeId, Scope, Uuid);
+type Row = Arc<dyn Any + Send + Sync>;
+
+pub struct Hot {
+    rows: Cache<Key, (Version, Row)>,
+    /// Tables with rows that the transaction in work has changed.
+    changing: Mutex<HashSet<String>>,
+    /// How often each table has been changed.
+    changed: RwLock<HashMap<String, u64>>,
+    /// How often another process has changed anything.
+    elsewhere: AtomicU64,
+    /// SQLite's count of what others committed, when last looked at.
+    seen: AtomicI64,
+}
+
+/// What a table was like: the same, as long as nobody changes it.
+#[derive(Clone, Copy, PartialEq)]
+struct Version {
+    changed: u64,
+    elsewhere: u64,
+}
+
+impl Hot {
+    pub fn new() -> Self {
+        Self {
+            rows: Cache::new(MOST),
+            changing: Mutex::default(),
+            changed: RwLock::default(),
+            elsewhere: AtomicU64::new(0),
+            seen: AtomicI64::new(0),
+        }
+    }
+
+    /// A row of this table is written, in a transaction that may still fail.
+    pub fn touch(&self, table: &str) {
+        let mut changing = self.changing.lock().expect("nobody panics while holding it");
+        if !changing.contains(table) {
+            changing.insert(table.to_owned());
+        }
+    }
+
+    /// The transaction has ended, whichever way. Called before anybody is answered.
+    pub fn settle(&self) {
+        let changing = std::mem::take(&mut *self.changing.lock().expect("nobody panics while holding it"));
+        let mut changed = self.changed.write().expect("nobody panics while holding it");
+        for table in changing {
+            *changed.entry(table).or_default() += 1;
+        }
+    }
+
+    /// Whether another process has committed something since this was asked last. The writer's
+    /// connection knows, which does not count its own commits.
+    pub async fn look_around(&self, writer: &DatabaseConnection) -> Result<()> {
+        let asked = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA data_version");
+        let row = writer.query_one_raw(asked).await?;
+        let now = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        if self.seen.swap(now, Ordering::SeqCst) != now {
+            self.elsewhere.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    fn version(&self, table: &str) -> Version {
+        let changed = self.changed.read().expect("nobody panics while holding it").get(table).copied();
+        Version { changed: changed.unwrap_or_default(), elsewhere: self.elsewhere.load(Ordering::SeqCst) }
+    }
+}
+
+impl Db {
+    /// What `read` finds under this id in the table of `entity`, and in no other table: from memory,
+    /// when it was found there before and the table has not changed.
+    pub async fn hot<T: Send + Sync + 'static>(
+        &self,
+        entity: impl EntityName,
+        scope: Scope,
+        id: Uuid,
+        read: impl Future<Output = Result<T>>,
+    ) -> Result<Arc<T>> {
+        let Some(hot) = &self.hot else {
+            return read.await.map(Arc::new);
+        };
+        let (key, version) = ((TypeId::of::<T>(), scope, id), hot.version(entity.table_name()));
+        if let Some((kept, row)) = hot.rows.get(&key)
+            && kept == version
+            && let Ok(row) = row.downcast()
+        {
+            return Ok(row);
+        }
+        let row = Arc::new(read.await?);
+        hot.rows.insert(key, (version, row.clone()));
+        Ok(row)
+    }
+
+    /// Notices what other processes changed in the same file.
+    pub async fn look_around(&self) -> Result<()> {
+        match &self.hot {
+            Some(hot) => hot.look_around(&self.primary).await,
+            None => Ok(()),
+        }
+    }
+}
