@@ -179,10 +179,13 @@ def missing(place, base, token, acknowledged, again=50):
         unnoted = [key for answer, key in there.items() if answer not in noted]
         if unnoted:
             wrong.append(f"{len(unnoted)} rows of {table} have no entry in the history")
+    differ = []
     for key, (path, body, answer) in random.sample(sorted(acknowledged.items()), min(again, len(acknowledged))):
         status, found, told = call(base, "POST", path, body, token, {"Idempotency-Key": key})
         if status not in (200, 201) or told["id"] != answer or "idempotency-replayed" not in found:
-            wrong.append(f"{key} sent again: {status} {told}")
+            differ.append(f"{key}: {status} {told['id'] if status == 201 else told}, first {answer}")
+    if differ:
+        wrong.append(f"{len(differ)} of {min(again, len(acknowledged))} sent again were answered otherwise, such as {differ[0]}")
     try:
         place.command("tallies", "verify")
     except RuntimeError as error:

@@ -93,7 +93,9 @@ class Cluster:
         for pid in [self.postmaster(), *self.children()]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        time.sleep(0.2)
+        time.sleep(0.5)
+        # As after a boot: the number in it is nobody's, or somebody else's.
+        os.remove(os.path.join(self.data, "postmaster.pid"))
 
     def kill_backend(self):
         """SIGKILL for one connection's process: PostgreSQL ends all others and recovers."""
@@ -120,7 +122,10 @@ class Server:
         place.logs += 1
         self.log = os.path.join(place.folder, f"server-{place.logs}.log")
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen([*wrapper, binary, "serve"], env=env, stdout=log, stderr=log)
+            # Python ignores SIGXFSZ, and so does what it starts: a file that may not grow is an error, not the end.
+            self.process = subprocess.Popen(
+                [*wrapper, binary, "serve"], env=env, stdout=log, stderr=log, restore_signals=False
+            )
 
     def is_ready(self):
         if self.process.poll() is not None:
