@@ -94,8 +94,9 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.5)
-        # As after a boot: the number in it is nobody's, or somebody else's.
-        os.remove(os.path.join(self.data, "postmaster.pid"))
+        # As after a boot: the number in them is nobody's.
+        for left in (os.path.join(self.data, "postmaster.pid"), os.path.join(self.folder, ".s.PGSQL.5432.lock")):
+            os.remove(left)
 
     def kill_backend(self):
         """SIGKILL for one connection's process: PostgreSQL ends all others and recovers."""
