@@ -176,7 +176,7 @@ def call(base, method, path, body=None, token=None, headers=(), timeout=60):
     finally:
         connection.close()
     names = {name.lower(): value for name, value in answer.getheaders()}
-    is_json = "json" in names.get("content-type", "")
+    is_json = names.get("content-type", "").startswith(("application/json", "application/problem+json"))
     return answer.status, names, json.loads(raw) if is_json and raw else raw
 
 
