@@ -266,7 +266,7 @@ def by_filter(world):
             values["q"] = (some[kind].get("name") or some[kind].get("title") or "").split(" ")[0]
         for who in world.callers:
             for name, value in values.items():
-                nobody = str(uuid.uuid4()) if name.endswith("_id") and UUID.fullmatch(value) else "qxzvwjqxzvwj"
+                nobody = str(uuid.uuid4()) if UUID.fullmatch(value) else "nobody-at-all@example.com" if name == "email" else "qxzvwjqxzvwj"
                 if name == "q" and any(value.lower() in json.dumps(row).lower() for row in world.pages(path, world.callers[who])):
                     continue
                 query = lambda value: (f"{path}?count=true&{name}={urllib.parse.quote(value)}", None)
