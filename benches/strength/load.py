@@ -183,7 +183,7 @@ def missing(place, base, token, acknowledged, again=50):
     for key, (path, body, answer) in random.sample(sorted(acknowledged.items()), min(again, len(acknowledged))):
         status, found, told = call(base, "POST", path, body, token, {"Idempotency-Key": key})
         if status not in (200, 201) or told["id"] != answer or "idempotency-replayed" not in found:
-            differ.append(f"{key}: {status} {told['id'] if status == 201 else told}, first {answer}")
+            differ.append(f"{key}: {status} {told.get('id') or told.get('code')}, first {answer}")
     if differ:
         wrong.append(f"{len(differ)} of {min(again, len(acknowledged))} sent again were answered otherwise, such as {differ[0]}")
     try:

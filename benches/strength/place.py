@@ -197,7 +197,11 @@ class Place:
             os.mkdir(inner)
             os.chmod(self.folder, 0o755)
             self.cluster = Cluster(inner)
-            self.cluster.rows("CREATE DATABASE accord", "postgres")
+            try:
+                self.cluster.rows("CREATE DATABASE accord", "postgres")
+            except BaseException:
+                self.__exit__()
+                raise
             self.env["ACCORD_DATABASE_URL"] = self.cluster.url("accord")
 
     def __enter__(self):

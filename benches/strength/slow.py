@@ -136,7 +136,6 @@ async def attack(options, server, mix, report):
         early = line in GONE and taken < 10e6
         report.must(f" {wanted} " in line or early, f"{what}: {line} after {taken / 1e6:.1f} MB")
     both = await asyncio.gather(*(big(server.port, mix.token, "/v1/suppliers", "application/json", size) for _ in range(20)))
-    report.must(all(" 413" in line for line, _ in both), f"20 at once: {sorted({line for line, _ in both})}")
     ends = {line: sum(line == other for other, _ in both) for line, _ in both}
     report.must(all(" 413" in line or line in GONE for line in ends), f"20 of 60 MB at once: {ends}")
     await works("after all of that")
