@@ -302,6 +302,38 @@ async fn while_another_process_writes_to_the_file_callers_are_told_to_come_back(
     assert_eq!(owner.get("/v1/suppliers?count=true").await.expect(200).body["total_count"], 6);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_the_disk_was_full_what_is_acknowledged_is_stored() {
+    let app = TestApp::sqlite().await;
+    let owner = app.owner().await;
+    // SQLite answers alike when the file may not grow, until the connection with this limit is gone.
+    let limited = app.app.db.write((), |txn, ()| {
+        Box::pin(async move {
+            txn.execute_unprepared("PRAGMA max_page_count = 1").await?;
+            Ok(())
+        })
+    });
+    limited.await.expect("the limit is set");
+    let long = |number: u32| json!({"kind": "company", "name": format!("{number} {}", "x".repeat(180))});
+    let mut made = BTreeSet::new();
+    let mut refused = 0;
+    for number in 0..400 {
+        let answer = owner.post("/v1/suppliers", long(number)).await;
+        match answer.status {
+            201 => drop(made.insert(answer.id())),
+            _ => {
+                assert_eq!(answer.refused(503, "database_busy").header("retry-after"), "60");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 0, "the disk was never full");
+    let elsewhere = sea_orm::Database::connect(&app.addresses.primary).await.expect("another process");
+    let stored = rows(&elsewhere, "SELECT hex(id) FROM supplier").await;
+    let stored: BTreeSet<String> = stored.iter().map(|row| at::<String>(row, 0).to_lowercase()).collect();
+    assert_eq!(stored, made.iter().map(|id| id.replace('-', "")).collect());
+}
+
 #[tokio::test]
 async fn sqlite_is_set_up_as_promised() {
     let app = TestApp::sqlite().await;

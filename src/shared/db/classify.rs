@@ -17,6 +17,12 @@ impl From<DbErr> for Error {
             Some("787" | "1811" | "23503") => {
                 Error::new(Code::InUse, "Something else refers to it, or what it refers to is gone.").because(error)
             }
+            // SQLite: full, and writing failed. PostgreSQL: disk_full.
+            Some("13" | "778" | "4874" | "53100") => {
+                Error::new(Code::DatabaseBusy, "The database has no room to write. Nothing was changed.")
+                    .retry_after(60)
+                    .because(error)
+            }
             _ if retryable(code.as_deref()) || unavailable(&error) => {
                 Error::new(Code::DatabaseBusy, "The database is busy. Nothing was changed.")
                     .retry_after(1)

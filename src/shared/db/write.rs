@@ -8,6 +8,7 @@ use super::hot::Hot;
 use super::{Db, Txn, classify};
 use crate::shared::error::{Code, Error, Result};
 use futures_util::{FutureExt, future::BoxFuture};
+use sea_orm::sqlx::Connection;
 use sea_orm::{DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -141,8 +142,19 @@ async fn begin(writer: &DatabaseConnection) -> Result<Txn> {
 /// All changes in one transaction; afterwards nothing that they changed is remembered as it was before.
 async fn together(writer: &DatabaseConnection, hot: &Hot, batch: &mut [Box<dyn Queued>]) -> Result<()> {
     let done = in_one_transaction(writer, batch).await;
+    if done.is_err() {
+        renew(writer).await;
+    }
     hot.settle();
     done
+}
+
+/// SQLite ends a transaction by itself when the disk is full, and the driver does not hear of it: it would
+/// take the next transaction for a part of that one, and never commit it. So the next one gets another connection.
+async fn renew(writer: &DatabaseConnection) {
+    if let Ok(connection) = writer.get_sqlite_connection_pool().acquire().await {
+        let _ = connection.detach().close_hard().await;
+    }
 }
 
 /// Each change under a savepoint of its own.
