@@ -32,9 +32,11 @@ pub fn counted_before(today: NaiveDate, days: i64) -> Window {
     Window { from: yesterday.checked_sub_days(Days::new(back)).unwrap_or(yesterday), to: yesterday }
 }
 
-/// The days since it works, up to the last whole one; none on the first of them.
-pub fn counted_after(effective_from: NaiveDate, today: NaiveDate) -> Option<Window> {
-    today.pred_opt().filter(|yesterday| *yesterday >= effective_from).map(|to| Window { from: effective_from, to })
+/// The days since it works that are over: before today, and before the first one of which the outcome of a commitment is
+/// still open. What is late is known last: days that are half decided look better than they will be.
+pub fn counted_after(effective_from: NaiveDate, today: NaiveDate, first_open: Option<NaiveDate>) -> Option<Window> {
+    let end = first_open.map_or(today, |open| open.min(today));
+    end.pred_opt().filter(|last| *last >= effective_from).map(|to| Window { from: effective_from, to })
 }
 
 /// The whole calendar months within some days.

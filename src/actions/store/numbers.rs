@@ -1,15 +1,16 @@
 //! What is counted of a metric: read from tallies.
 
 use crate::actions::entity::Model;
-use crate::actions::rules::{Comparison, whole_months};
+use crate::actions::rules::{Comparison, counted_after, whole_months};
 use crate::actions::types::{ActionMetric, ActionMetricKind};
 use crate::feedback::published_satisfaction;
-use crate::promises::{judging_versions, kept_of};
+use crate::promises::{first_open, judging_versions, kept_of};
 use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
 use crate::shared::error::Result;
 use crate::shared::stats::{Rate, Window};
 use crate::surveys::{Measure, items_measuring};
+use chrono::NaiveDate;
 use std::collections::HashSet;
 
 const KEPT: &str = "Commitments of the promise kept, of those kept and broken; excused ones are left out.";
@@ -37,6 +38,32 @@ pub async fn measured(txn: &Txn, clock: &Clock, row: &Model, window: Window) -> 
         }
         (ActionMetricKind::KeptRate | ActionMetricKind::Judgement, _) => None,
     })
+}
+
+/// The metric since some day, as far as its days are over. Where none is, nothing is counted yet.
+pub async fn measured_since(
+    txn: &Txn,
+    clock: &Clock,
+    row: &Model,
+    from: NaiveDate,
+    today: NaiveDate,
+) -> Result<Option<Rate>> {
+    let first_open = match row.promise_id {
+        Some(promise) => first_open(txn, promise, from).await?,
+        None => None,
+    };
+    match counted_after(from, today, first_open) {
+        Some(window) => measured(txn, clock, row, window).await,
+        None => Ok(counted_as(row).map(|what| Rate::new(0, 0, Window { from, to: from }, clock.now(), what))),
+    }
+}
+
+fn counted_as(row: &Model) -> Option<&'static str> {
+    match row.terms.metric.kind {
+        ActionMetricKind::KeptRate => Some(KEPT),
+        ActionMetricKind::Csat => Some(SATISFIED),
+        ActionMetricKind::Judgement => None,
+    }
 }
 
 /// What was counted before and after, as far as it was.

@@ -1,6 +1,6 @@
 //! What becomes of an action, step by step.
 
-use super::numbers::{compared, measured};
+use super::numbers::{compared, measured, measured_since};
 use super::save;
 use crate::actions::entity::Model;
 use crate::actions::rules::{self, ENDED, Verb, four_eyes, has_contact, of_side, own_proposal, refuse_twice};
@@ -15,7 +15,6 @@ use crate::shared::db::{Stored, Txn};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::Entry;
 use crate::shared::id::PersonId;
-use crate::shared::stats::Window;
 use crate::suppliers::main_contacts;
 use chrono::NaiveDate;
 use sea_orm::EntityTrait;
@@ -166,10 +165,7 @@ async fn claim(txn: &Txn, by: &By, after: &mut Model, new: &NewClaim, today: Nai
 async fn verify(txn: &Txn, by: &By, after: &mut Model, said: &ActionVerification, today: NaiveDate) -> Result<()> {
     let claim = after.claim.as_ref().ok_or_else(Error::not_found)?;
     four_eyes(after.owner_id, claim.claimed_by, by.account())?;
-    // On the first day nothing can be counted yet.
-    let none = Window { from: claim.effective_from, to: claim.effective_from };
-    let window = rules::counted_after(claim.effective_from, today).unwrap_or(none);
-    let since = measured(txn, &by.clock, after, window).await?;
+    let since = measured_since(txn, &by.clock, after, claim.effective_from, today).await?;
     let found = rules::decide(compared(txn, after, since.as_ref()).await?, said.judgement.as_ref())?;
     let reached = since.as_ref().and_then(|rate| rate.value).zip(after.terms.metric.target);
     after.effect = Some(Stored(ActionEffect {

@@ -1,6 +1,7 @@
 //! Claimed done is not done: whether actions worked.
 
 use crate::both;
+use crate::support::actions::Improving;
 use crate::support::lived::Tallied;
 use crate::support::seed::Terms;
 use accord::feedback::MONTHS;
@@ -150,6 +151,30 @@ both! {
         on.owner.post(&format!("{path}/verify"), json!({})).await.refused(422, "rule_violated");
         let found = on.owner.post(&format!("{path}/verify"), judged(false)).await.expect(200).body;
         assert_eq!((&found["effect"]["method"], &found["effect"]["after"]["n"]), (&json!("judgement"), &json!(80)));
+    }
+
+    async fn only_days_that_are_over_are_counted(app: TestApp) {
+        let on = app.improving().await;
+        let slow = Terms { grace_seconds: 864_000, ..Terms::default() };
+        let on = Improving { promise: app.seed_promise(&on.on, slow).await, ..on };
+        on.occasions("2026-11-02", 47, 80).await;
+        let path = on.accepted(json!({})).await;
+        // Forty are due today, and kept.
+        on.occasions("2026-11-19", 40, 40).await;
+        on.claimed(&path, "2026-11-21").await.expect(200);
+        on.owner.post(&format!("{path}/verify"), json!({})).await.refused(422, "rule_violated");
+        let found = on.owner.post(&format!("{path}/verify"), judged(false)).await.expect(200).body;
+        assert_eq!((&found["effect"]["after"]["n"], &found["effect"]["method"]), (&json!(0), &json!("judgement")));
+        on.admin.act(&format!("{path}/resume")).await.expect(200);
+        app.clock.advance(TimeDelta::days(30));
+        let on = on.later().await;
+        on.occasions("2026-12-05", 40, 40).await;
+        // Due on the 15th: kept ones are known, one may still be kept.
+        on.occasions("2026-12-13", 40, 41).await;
+        on.claim(&path, "2026-12-01").await.expect(200);
+        let found = on.owner.post(&format!("{path}/verify"), json!({})).await.expect(200).body;
+        assert_eq!(found["effect"]["after"]["window"], json!({"from": "2026-12-01", "to": "2026-12-14"}));
+        assert_eq!((&found["effect"]["after"]["k"], &found["effect"]["after"]["n"]), (&json!(40), &json!(40)));
     }
 
     async fn satisfaction_is_counted_as_it_is_published(app: TestApp) {
