@@ -92,7 +92,7 @@ impl StepsApi {
     ///
     /// claimed_done → verified_effective or not_effective. The metric from the day on which it shows to the last day
     /// before today and before the first one with a commitment that is still open is held against the baseline (none is
-    /// over: 0 of 0): with 30 occasions and more on both sides, judged by the same version of the promise,
+    /// over: 0 of 0): with 30 occasions and more on both sides, judged by the same version of the promise or answers to the same questions of the same surveys,
     /// it worked when its share grew by 1.645 standard errors and more (two proportions, pooled). Then a judgement is
     /// refused, and otherwise it is needed (422). Whoever owns the action or said that it is done does not verify it
     /// (422 `four_eyes`).

@@ -177,6 +177,27 @@ both! {
         assert_eq!((&found["effect"]["after"]["k"], &found["effect"]["after"]["n"]), (&json!(40), &json!(40)));
     }
 
+    async fn answers_to_another_survey_say_nothing_of_an_effect(app: TestApp) {
+        let on = app.improving().await;
+        let month = |counts| Tallied { is_month: true, n: 40, total: 0, counts };
+        let [old, new] = [app.seed_survey().await, app.seed_survey().await];
+        for survey in [&old, &new] {
+            app.seed_item(survey, "satisfaction", "csat", (1, 5)).await;
+        }
+        app.seed_tally(&on.on.agreement, &old, "satisfaction", "2026-10-01", month(&[10, 5, 5, 10, 10])).await;
+        app.job(MONTHS).await;
+        let path = on.accepted(json!({"metric": {"kind": "csat", "target": 0.8}})).await;
+        on.admin.act(&format!("{path}/start")).await.expect(200);
+        app.clock.advance(TimeDelta::days(45));
+        let on = on.later().await;
+        app.seed_tally(&on.on.agreement, &new, "satisfaction", "2026-12-01", month(&[0, 1, 1, 19, 19])).await;
+        app.job(MONTHS).await;
+        on.claim(&path, "2026-12-01").await.expect(200);
+        on.owner.post(&format!("{path}/verify"), json!({})).await.refused(422, "rule_violated");
+        let found = on.owner.post(&format!("{path}/verify"), judged(false)).await.expect(200).body;
+        assert_eq!((&found["effect"]["method"], &found["effect"]["after"]["n"]), (&json!("judgement"), &json!(40)));
+    }
+
     async fn satisfaction_is_counted_as_it_is_published(app: TestApp) {
         let on = app.improving().await;
         let survey = app.seed_survey().await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// An agreement in force with a published promise, both of its sides, and people of the supplier.
 pub struct Improving<'a> {
-    app: &'a TestApp,
+    pub app: &'a TestApp,
     pub owner: Caller<'a>,
     pub manager: Caller<'a>,
     pub admin: Caller<'a>,
