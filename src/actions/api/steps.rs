@@ -63,8 +63,8 @@ impl StepsApi {
 
     /// Start an accepted action
     ///
-    /// accepted → in_progress, by the side that has to do it (403 for the other one). For a supplier of which nobody signs in,
-    /// staff says so.
+    /// accepted → in_progress, by the side that has to do it (403 for the other one). For a supplier of which no
+    /// administrator can sign in, staff says so.
     #[oai(path = "/actions/:action_id/start", method = "post", operation_id = "startAction")]
     async fn start(&self, by: May<Write>, action_id: Path<ActionId>, once: Once, if_match: IfMatch) -> Moved {
         let keyed = once.over(&by, b"");
@@ -74,7 +74,7 @@ impl StepsApi {
     /// Say that an action is done
     ///
     /// in_progress → claimed_done, by the side that had to do it (403 for the other one). It counts when it is verified. For a
-    /// supplier of which nobody signs in, staff says so.
+    /// supplier of which no administrator can sign in, staff says so.
     #[oai(path = "/actions/:action_id/claim", method = "post", operation_id = "claimAction")]
     async fn claim(
         &self,
@@ -112,7 +112,7 @@ impl StepsApi {
     /// Go on with an action that did not work
     ///
     /// not_effective → in_progress, by the side that has to do it (403 for the other one). The baseline stays. For a supplier
-    /// of which nobody signs in, staff says so.
+    /// of which no administrator can sign in, staff says so.
     #[oai(path = "/actions/:action_id/resume", method = "post", operation_id = "resumeAction")]
     async fn resume(&self, by: May<Write>, action_id: Path<ActionId>, once: Once, if_match: IfMatch) -> Moved {
         let keyed = once.over(&by, b"");

@@ -15,6 +15,7 @@ use crate::shared::db::{Stored, Txn};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::Entry;
 use crate::shared::id::PersonId;
+use crate::shared::permission::actions::Write;
 use crate::suppliers::main_contacts;
 use chrono::NaiveDate;
 use sea_orm::EntityTrait;
@@ -139,9 +140,9 @@ async fn contact(
     Ok(contacts.into_iter().find(|(_, email)| email.as_deref().is_some_and(same)).map(|(id, _)| id))
 }
 
-/// Whoever has to do it says how far it is; for a supplier of which nobody signs in, staff does.
+/// Whoever has to do it says how far it is; for a supplier of which nobody can sign in who may say that, staff does.
 async fn refuse_other_side(txn: &Txn, by: &By, row: &Model) -> Result<()> {
-    let is_silent = row.side == Side::Supplier && !account::is_any_of(txn, row.supplier_id).await?;
+    let is_silent = row.side == Side::Supplier && !account::is_any_with::<Write>(txn, row.supplier_id).await?;
     match is_silent {
         true => Ok(()),
         false => of_side(side_of(by), row.side),

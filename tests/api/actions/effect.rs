@@ -5,6 +5,7 @@ use crate::support::actions::Improving;
 use crate::support::lived::Tallied;
 use crate::support::seed::Terms;
 use accord::feedback::MONTHS;
+use accord::shared::permission::Role;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -121,7 +122,15 @@ both! {
         on.owner.post(&format!("{path}/verify"), judged(false)).await.refused(422, "four_eyes");
         on.manager.post(&format!("{path}/verify"), judged(false)).await.expect(200);
         on.owner.act(&format!("{path}/resume")).await.expect(200);
-        app.sign_in(accord::shared::permission::Role::SupplierUser, Some(&other.supplier)).await;
+        // Nobody has the right there whose account is disabled, or who only reads.
+        app.sign_in(Role::SupplierUser, Some(&other.supplier)).await;
+        on.owner.post(&format!("{path}/claim"), claim.clone()).await.expect(200);
+        on.manager.post(&format!("{path}/verify"), judged(false)).await.expect(200);
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&other.supplier)).await;
+        let admin = format!("/v1/users/{}", admin.get("/v1/me").await.expect(200).id());
+        on.owner.post(&format!("{admin}/disable"), json!({})).await.expect(200);
+        on.owner.act(&format!("{path}/resume")).await.expect(200);
+        on.owner.post(&format!("{admin}/enable"), json!({})).await.expect(200);
         on.owner.post(&format!("{path}/claim"), claim).await.refused(403, "forbidden");
     }
 
