@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 /// How many days show how it was before, unless it is said otherwise.
 const USUAL_DAYS: i64 = 90;
 
-/// Improvements are agreed on under agreements in force.
+/// Improvements are proposed, countered and signed under agreements in force.
 pub fn refuse_not_in_force(status: AgreementStatus) -> Result<()> {
     use AgreementStatus::{Active, Amending, Expiring};
     match [Active, Amending, Expiring].contains(&status) {

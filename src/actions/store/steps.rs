@@ -8,7 +8,7 @@ use crate::actions::types::{
     ActionAbandonment, ActionClaim, ActionEffect, ActionSignature, ActionStatus, ActionVerification, NewAbandonment,
     NewActionSignature, NewClaim,
 };
-use crate::agreements::{PaperSignature, Side, side_of, signer};
+use crate::agreements::{PaperSignature, Side, get_agreement, side_of, signer};
 use crate::organization::today;
 use crate::shared::auth::{By, account};
 use crate::shared::db::{Stored, Txn};
@@ -102,6 +102,7 @@ fn signature(
 async fn sign(txn: &Txn, by: &By, after: &mut Model, new: &NewActionSignature, today: NaiveDate) -> Result<()> {
     let mut signed = signature(by, new.title.as_deref(), new.on_paper.as_ref(), today)?;
     refuse_twice(after.signatures.iter().map(|one| one.side), signed.side)?;
+    rules::refuse_not_in_force(get_agreement(txn, by, after.agreement_id).await?.status)?;
     signed.person_id = contact(txn, after, &signed, new.person_id).await?;
     after.signatures.0.push(signed);
     if after.signatures.len() < 2 {

@@ -128,9 +128,9 @@ both! {
         on.manager.post(&format!("{path}/verify"), judged(false)).await.expect(200);
         let admin = app.sign_in(Role::SupplierAdmin, Some(&other.supplier)).await;
         let admin = format!("/v1/users/{}", admin.get("/v1/me").await.expect(200).id());
-        on.owner.post(&format!("{admin}/disable"), json!({})).await.expect(200);
+        on.owner.act(&format!("{admin}/disable")).await.expect(200);
         on.owner.act(&format!("{path}/resume")).await.expect(200);
-        on.owner.post(&format!("{admin}/enable"), json!({})).await.expect(200);
+        on.owner.act(&format!("{admin}/enable")).await.expect(200);
         on.owner.post(&format!("{path}/claim"), claim).await.refused(403, "forbidden");
     }
 

@@ -27,6 +27,16 @@ both! {
         assert_eq!(on.admin.get(&path).await.expect(200).body["baseline"], *before, "it stays as it was signed");
     }
 
+    async fn nobody_signs_or_counters_under_an_agreement_that_is_over(app: TestApp) {
+        let on = app.improving().await;
+        let path = on.proposed(json!({})).await;
+        app.sql("UPDATE agreement SET status = 'expired'").await;
+        on.admin.post(&format!("{path}/sign"), json!({})).await.refused(422, "rule_violated");
+        on.admin.post(&format!("{path}/counter"), on.terms()).await.refused(422, "rule_violated");
+        on.owner.patch(&path, json!({"title": "x"})).await.refused(422, "rule_violated");
+        on.owner.post(&format!("{path}/withdraw"), json!({"reason": "It is over."})).await.expect(200);
+    }
+
     async fn below_ten_occasions_a_baseline_has_no_value(app: TestApp) {
         let on = app.improving().await;
         on.occasions("2026-11-02", 9, 9).await;
