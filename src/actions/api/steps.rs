@@ -30,8 +30,8 @@ impl StepsApi {
     /// In your own name, for your own side: staff for us, the supplier's administrator for the supplier. Staff may instead
     /// record a signature on paper, for either side. Each side signs once (409 `already_exists`), while the agreement is in
     /// force (422); API keys do not sign.
-    /// With both signatures it is accepted, if one of them is of, or names, a main employee contact of the supplier
-    /// (422): an account with the address of one is one. How the metric was before is frozen then. To sign nothing but
+    /// With both signatures it is accepted, if one of them is of, or names, a main employee contact of its side
+    /// (422; an account with the address of one of the supplier is one): nobody names the other side's. How the metric was before is frozen then. To sign nothing but
     /// what you read, send its revision as `If-Match`.
     #[oai(path = "/actions/:action_id/sign", method = "post", operation_id = "signAction")]
     async fn sign(

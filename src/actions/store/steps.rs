@@ -10,13 +10,13 @@ use crate::actions::types::{
 };
 use crate::agreements::{PaperSignature, Side, get_agreement, side_of, signer};
 use crate::organization::today;
-use crate::shared::auth::{By, account};
+use crate::shared::auth::{By, Scope, account};
 use crate::shared::db::{Stored, Txn};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::Entry;
-use crate::shared::id::PersonId;
+use crate::shared::id::{PersonId, SupplierId};
 use crate::shared::permission::actions::Write;
-use crate::suppliers::main_contacts;
+use crate::suppliers::{SupplierKind, find_people, get_supplier, main_contacts};
 use chrono::NaiveDate;
 use sea_orm::EntityTrait;
 
@@ -116,19 +116,27 @@ async fn sign(txn: &Txn, by: &By, after: &mut Model, new: &NewActionSignature, t
     Ok(())
 }
 
-/// The main employee contact of the supplier who is named, or who signs with an account of the same address.
+/// The main employee contact of the signing side who is named, or who signs with an account of the same address. Ours are
+/// those of internal units.
 async fn contact(
     txn: &Txn,
     row: &Model,
     signed: &ActionSignature,
     named: Option<PersonId>,
 ) -> Result<Option<PersonId>> {
-    let contacts = main_contacts(txn, row.supplier_id).await?;
     if let Some(named) = named {
+        let of = match signed.side {
+            Side::Supplier => Some(row.supplier_id),
+            Side::Us => unit_of(txn, named).await?.filter(|unit| *unit != row.supplier_id),
+        };
+        let contacts = match of {
+            Some(of) => main_contacts(txn, of).await?,
+            None => Vec::new(),
+        };
         return match contacts.iter().any(|(id, _)| *id == named) {
             true => Ok(Some(named)),
             false => {
-                let detail = "No main employee contact of the supplier is this person.";
+                let detail = "No main employee contact of the side that signs is this person.";
                 Err(Error::rule(Code::InvalidReference, "/person_id", detail))
             }
         };
@@ -138,7 +146,17 @@ async fn contact(
     };
     let account = account::Entity::find_by_id(account).one(txn).await?.ok_or_else(Error::not_found)?;
     let same = |email: &str| email.to_lowercase() == account.email;
+    let contacts = main_contacts(txn, row.supplier_id).await?;
     Ok(contacts.into_iter().find(|(_, email)| email.as_deref().is_some_and(same)).map(|(id, _)| id))
+}
+
+/// The internal unit for which somebody works.
+async fn unit_of(txn: &Txn, person: PersonId) -> Result<Option<SupplierId>> {
+    let Some(person) = find_people(txn, vec![person], Vec::new()).await?.pop() else {
+        return Ok(None);
+    };
+    let supplier = get_supplier(txn, Scope::Everything, person.supplier_id).await?;
+    Ok((supplier.kind == SupplierKind::InternalUnit).then_some(supplier.id))
 }
 
 /// Whoever has to do it says how far it is; for a supplier of which nobody can sign in who may say that, staff does.

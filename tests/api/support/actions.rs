@@ -77,8 +77,8 @@ impl Improving<'_> {
 
     pub async fn sign(&self, path: &str) -> Answer {
         let sign = format!("{path}/sign");
-        self.owner.post(&sign, json!({"person_id": self.contact})).await.expect(200);
-        self.admin.post(&sign, json!({"title": "Director"})).await
+        self.owner.post(&sign, json!({})).await.expect(200);
+        self.admin.post(&sign, json!({"title": "Director", "person_id": self.contact})).await
     }
 
     /// The supplier has done it, and it shows since a day.
