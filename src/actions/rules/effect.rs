@@ -55,7 +55,9 @@ pub fn decide(compared: Option<Comparison<'_>>, judgement: Option<&ActionJudgeme
         Some(of) if of.before.n < ENOUGH || of.after.n < ENOUGH => {
             "Fewer than 30 occasions before or after: say in writing whether it worked."
         }
-        Some(of) if !of.is_like => "It was not the same that was counted before and after: say in writing whether it worked.",
+        Some(of) if !of.is_like => {
+            "It was not the same that was counted before and after: say in writing whether it worked."
+        }
         Some(of) => return by_numbers(of, judgement),
     };
     let judgement = judgement.ok_or_else(|| Error::rule(Code::RuleViolated, "/judgement", needed))?;

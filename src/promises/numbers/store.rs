@@ -100,11 +100,7 @@ async fn counts<K: TryGetable>(select: Select<tally::Entity>, db: &impl Connecti
 }
 
 /// The first day, from one on, of which a commitment of the promise is still open.
-pub async fn first_open(
-    db: &impl ConnectionTrait,
-    promise: PromiseId,
-    from: NaiveDate,
-) -> Result<Option<NaiveDate>> {
+pub async fn first_open(db: &impl ConnectionTrait, promise: PromiseId, from: NaiveDate) -> Result<Option<NaiveDate>> {
     let open = Commitments::find()
         .select_only()
         .column(entity::Column::Day)
