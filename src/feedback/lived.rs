@@ -127,6 +127,27 @@ pub async fn told(
     Ok(rows.into_iter().map(|(item, n, total)| (item, Told { n, total })).collect())
 }
 
+/// The same in whole months, as they are published to suppliers.
+pub async fn published_told(
+    db: &impl ConnectionTrait,
+    agreement: AgreementId,
+    items: Vec<String>,
+    months: Window,
+) -> Result<HashMap<String, Told>> {
+    use month::Column::{BaseId, Day, Item, N, Total};
+    let rows = month::Entity::find()
+        .select_only()
+        .column(Item)
+        .expr(sum(N))
+        .expr(sum(Total))
+        .filter(BaseId.eq(agreement.0))
+        .filter(Item.is_in(items))
+        .filter(Day.between(months.from, months.to))
+        .group_by(Item);
+    let rows = rows.into_tuple::<(String, i64, i64)>().all(db).await?;
+    Ok(rows.into_iter().map(|(item, n, total)| (item, Told { n, total })).collect())
+}
+
 /// The answers under an agreement to those of the jobs that are selected: `job` names the column with the job in it,
 /// `broken` that with how many of its promises were broken.
 pub async fn unhappy_on(
