@@ -12,7 +12,6 @@ use crate::shared::id::AccountId;
 use crate::shared::notify::{self, New, TaskKind};
 use crate::shared::permission::actions::{Sign, Verify};
 use crate::shared::permission::{Permission, Role};
-use crate::shared::time::Timestamp;
 use crate::shared::zone;
 use chrono::{Days, TimeDelta};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -80,7 +79,9 @@ async fn signatures_due(txn: &Txn, clock: &Clock, row: &Model, title: &'static s
         people.extend(theirs(txn, row).await?);
     }
     let now = clock.now();
-    let each = people.into_iter().map(|person| task(row, person, TaskKind::ActionSign, title, now.plus(TO_LOOK), now));
+    let each = people.into_iter().map(|person| {
+        New::about((row.id.0, row.supplier_id), person, TaskKind::ActionSign, title, now.plus(TO_LOOK), now)
+    });
     notify::require_all(txn, clock, each.collect()).await
 }
 
@@ -94,7 +95,9 @@ async fn work_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
         Side::Us => row.owner_id.into_iter().collect(),
         Side::Supplier => theirs(txn, row).await?,
     };
-    let each = people.into_iter().map(|person| task(row, person, TaskKind::ActionDo, DO, due_at, remind_at));
+    let each = people
+        .into_iter()
+        .map(|person| New::about((row.id.0, row.supplier_id), person, TaskKind::ActionDo, DO, due_at, remind_at));
     notify::require_all(txn, clock, each.collect()).await
 }
 
@@ -104,20 +107,10 @@ async fn proof_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
     let not: Vec<_> = row.owner_id.into_iter().chain(claimed_by).collect();
     let due_at = clock.now().plus(TO_SHOW);
     let people = ours::<Verify>(txn, row, &not).await?;
-    let each = people.into_iter().map(|person| task(row, person, TaskKind::ActionVerify, VERIFY, due_at, due_at));
+    let each = people
+        .into_iter()
+        .map(|person| New::about((row.id.0, row.supplier_id), person, TaskKind::ActionVerify, VERIFY, due_at, due_at));
     notify::require_all(txn, clock, each.collect()).await
-}
-
-fn task(
-    row: &Model,
-    account_id: AccountId,
-    kind: TaskKind,
-    title: &'static str,
-    due_at: Timestamp,
-    remind_at: Timestamp,
-) -> New {
-    let (resource_id, supplier_id) = (row.id.0, Some(row.supplier_id));
-    New { account_id, kind, resource_id, supplier_id, title, due_at, remind_at: Some(remind_at) }
 }
 
 /// Who of the staff looks after it: the owner of the agreement, or else whoever proposed or signed it, or else an owner of

@@ -33,7 +33,9 @@ pub async fn prepare_due(txn: &Txn, clock: &Clock, rows: &[Model], people: &[Acc
     let each = rows.iter().flat_map(|row| {
         let due_at = ends(&zone, row.scheduled_on);
         let remind_at = due_at.plus(-BEFORE).max(now);
-        live.iter().map(move |person| task(row, *person, TaskKind::ReviewPrepare, PREPARE, due_at, remind_at))
+        live.iter().map(move |person| {
+            New::about((row.id.0, row.supplier_id), *person, TaskKind::ReviewPrepare, PREPARE, due_at, remind_at)
+        })
     });
     notify::require_all(txn, clock, each.collect()).await
 }
@@ -49,7 +51,9 @@ pub async fn respond_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
     let due_at = row.respond_by.map_or_else(zone::end, |day| ends(&zone, day));
     let people = accounts(txn, Condition::all().add(account::Column::SupplierId.eq(row.supplier_id))).await?;
     let now = clock.now();
-    let each = people.into_iter().map(|person| task(row, person, TaskKind::ReviewRespond, RESPOND, due_at, now));
+    let each = people
+        .into_iter()
+        .map(|person| New::about((row.id.0, row.supplier_id), person, TaskKind::ReviewRespond, RESPOND, due_at, now));
     notify::require_all(txn, clock, each.collect()).await
 }
 
@@ -63,7 +67,9 @@ pub async fn decide_due(txn: &Txn, clock: &Clock, row: &Model, involved: &[Uuid]
     let owners = Condition::all().add(account::Column::Role.eq(Role::Owner));
     let now = clock.now();
     let uninvolved = accounts(txn, owners).await?.into_iter().filter(|owner| !involved.contains(&owner.0));
-    let each = uninvolved.map(|owner| task(row, owner, TaskKind::ReviewDecide, DECIDE, now.plus(TO_DECIDE), now));
+    let each = uninvolved.map(|owner| {
+        New::about((row.id.0, row.supplier_id), owner, TaskKind::ReviewDecide, DECIDE, now.plus(TO_DECIDE), now)
+    });
     notify::require_all(txn, clock, each.collect()).await
 }
 
@@ -83,18 +89,6 @@ pub async fn forget_due(txn: &Txn, ids: &[ReviewId]) -> Result<()> {
 fn ends(zone: &TimeZone, day: NaiveDate) -> Timestamp {
     let day_after = day.checked_add_days(Days::new(1));
     day_after.and_then(|day| zone::day_begins(zone, day)).unwrap_or_else(zone::end)
-}
-
-fn task(
-    row: &Model,
-    account_id: AccountId,
-    kind: TaskKind,
-    title: &'static str,
-    due_at: Timestamp,
-    remind_at: Timestamp,
-) -> New {
-    let (resource_id, supplier_id) = (row.id.0, Some(row.supplier_id));
-    New { account_id, kind, resource_id, supplier_id, title, due_at, remind_at: Some(remind_at) }
 }
 
 /// Who of them can sign in.
