@@ -3,7 +3,7 @@
 use crate::actions::types::{ActionJudgement, EffectMethod};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::{Rate, Window, Z_ONE_SIDED, two_proportions};
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 /// With fewer occasions on either side a person judges.
 const ENOUGH: i64 = 30;
@@ -37,14 +37,6 @@ pub fn counted_before(today: NaiveDate, days: i64) -> Window {
 pub fn counted_after(effective_from: NaiveDate, today: NaiveDate, first_open: Option<NaiveDate>) -> Option<Window> {
     let end = first_open.map_or(today, |open| open.min(today));
     end.pred_opt().filter(|last| *last >= effective_from).map(|to| Window { from: effective_from, to })
-}
-
-/// The whole calendar months within some days.
-pub fn whole_months(window: Window) -> Option<Window> {
-    let next = |day: NaiveDate| day.with_day(1).and_then(|first| first.checked_add_months(Months::new(1)));
-    let from = if window.from.day() == 1 { window.from } else { next(window.from)? };
-    let after = window.to.succ_opt()?.with_day(1)?;
-    (from < after).then(|| after.pred_opt().map(|to| Window { from, to })).flatten()
 }
 
 /// Whether it worked. Enough occasions on both sides, judged alike, decide alone: it worked when the share grew by 1.645

@@ -3,7 +3,7 @@
 mod effect;
 mod states;
 
-pub use effect::{Comparison, counted_after, counted_before, decide, whole_months};
+pub use effect::{Comparison, counted_after, counted_before, decide};
 pub use states::{ENDED, UNDONE, Verb, four_eyes, has_contact, of_side, other_proposes, own_proposal, refuse_twice};
 
 use super::types::{ActionMetric, ActionMetricKind, ActionTerms};

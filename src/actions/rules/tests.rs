@@ -4,6 +4,7 @@ use super::effect::Verdict;
 use super::*;
 use crate::actions::types::ActionStatus::{self, Accepted, ClaimedDone, InProgress, NotEffective, Proposed};
 use crate::actions::types::{ActionJudgement, EffectMethod};
+use crate::feedback::whole_months;
 use crate::shared::id::{PersonId, PromiseId};
 use crate::shared::stats::{Rate, Window};
 use crate::shared::time::Timestamp;

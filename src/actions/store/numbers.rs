@@ -1,9 +1,9 @@
 //! What is counted of a metric: read from tallies.
 
 use crate::actions::entity::Model;
-use crate::actions::rules::{Comparison, counted_after, whole_months};
+use crate::actions::rules::{Comparison, counted_after};
 use crate::actions::types::{ActionMetric, ActionMetricKind};
-use crate::feedback::{Satisfied, published_satisfaction};
+use crate::feedback::{Satisfied, published_satisfaction, whole_months};
 use crate::promises::{first_open, judging_versions, kept_of};
 use crate::shared::clock::Clock;
 use crate::shared::db::Txn;
@@ -87,7 +87,7 @@ pub async fn compared<'a>(txn: &Txn, row: &'a Model, after: Option<&'a Rate>) ->
         // Another question has other answers.
         _ => {
             let asked = said(txn, row, before.window).await?.into_keys().collect::<HashSet<_>>();
-            asked == said(txn, row, after.window).await?.into_keys().collect()
+            asked == said(txn, row, after.window).await?.into_keys().collect::<HashSet<_>>()
         }
     };
     Ok(Some(Comparison { before, after, is_like }))
