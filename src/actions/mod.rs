@@ -2,7 +2,7 @@
 //!
 //! - Staff proposes; the other side signs, or counters with the whole terms. Every proposal stays under its number, and
 //!   each takes the signatures back: nobody has signed what it has not seen.
-//! - One signature per side makes it accepted; one of the two is of, or names, a main employee contact of the supplier.
+//! - One signature per side makes it accepted; one of the two is of, or names, a main employee contact of its side.
 //!   The metric of the days before is frozen then: nobody chooses a baseline afterwards.
 //! - The side that has to do it starts, claims and resumes it; for a supplier of which nobody signs in, staff does.
 //! - Claimed is not done: staff who neither own nor claimed it verify by effect. Where both sides of the comparison have

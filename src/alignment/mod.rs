@@ -14,5 +14,5 @@ mod store;
 mod types;
 mod words;
 
-pub use store::get_alignment;
+pub use store::get_published_alignment;
 pub use types::{Alignment, Quadrant};

@@ -1,13 +1,13 @@
 //! Gathers what the numbers are made of.
 
 use super::rules::{self, Lived, When};
-use super::types::{Alignment, ExpectationProposal, Quadrant, Watermelon, WatermelonQuery};
+use super::types::{Alignment, Divergence, ExpectationProposal, Quadrant, Watermelon, WatermelonQuery};
 use super::words;
 use crate::agreements::{
     Agreement, Dimension, Expectation, NewExpectation, dimensions_in, get_agreement, in_force, insert_expectation,
     open_to_write,
 };
-use crate::feedback::{satisfied_with, told, unhappy_on};
+use crate::feedback::{published_satisfaction, published_told, satisfied_with, told, unhappy_on, whole_months};
 use crate::promises::{BROKEN, JOB, customer_jobs, kept_to_customers};
 use crate::shared::auth::By;
 use crate::shared::db::Txn;
@@ -30,6 +30,31 @@ pub async fn get_alignment(db: &impl ConnectionTrait, by: &By, id: AgreementId, 
     let told = told(db, id, rules::items(), window).await?;
     let when = When { window, as_of: by.clock.now() };
     Ok(rules::aligned((id, agreement.supplier_id), &lived, jobs, (&covered, &told), when))
+}
+
+/// What follows from it as suppliers may read it: what customers lived is taken from the whole months of the window as they
+/// are published. Where there is none, nothing follows.
+pub async fn get_published_alignment(
+    db: &impl ConnectionTrait,
+    by: &By,
+    id: AgreementId,
+    window: Window,
+) -> Result<(Divergence, Option<Dimension>)> {
+    let agreement = get_agreement(db, by, id).await?;
+    let kept = kept_to_customers(db, Some(id), window).await?.remove(&id).unwrap_or_default();
+    let (satisfied, told) = match whole_months(window) {
+        Some(months) => {
+            let items = items_measuring(db, Measure::Csat).await?;
+            let satisfied = published_satisfaction(db, items, id, months).await?.into_values().sum();
+            (satisfied, published_told(db, id, rules::items(), months).await?)
+        }
+        None => Default::default(),
+    };
+    let lived = Lived { kept, satisfied, customer_target: agreement.terms.customer_target };
+    let covered = covered(db, &agreement).await?;
+    let when = When { window, as_of: by.clock.now() };
+    let top_uncovered = if told.is_empty() { None } else { rules::missed_most(&covered, &told) };
+    Ok((rules::compare(&lived, when), top_uncovered))
 }
 
 /// The dimensions that clauses in force are about.

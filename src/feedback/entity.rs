@@ -62,6 +62,31 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// What is counted in a table of tallies.
+macro_rules! counted {
+    () => {
+        /// What is counted: everything that is no key.
+        pub const COUNTED: [Column; 16] = [
+            Column::N,
+            Column::Total,
+            Column::Squares,
+            Column::Expected,
+            Column::Lived,
+            Column::C0,
+            Column::C1,
+            Column::C2,
+            Column::C3,
+            Column::C4,
+            Column::C5,
+            Column::C6,
+            Column::C7,
+            Column::C8,
+            Column::C9,
+            Column::C10,
+        ];
+    };
+}
+
 /// Answers by day, and by month, item and slot: what numbers are read from.
 pub mod tally {
     use super::*;
@@ -112,25 +137,7 @@ pub mod tally {
         pub c10: i64,
     }
 
-    /// What is counted: everything that is no key.
-    pub const COUNTED: [Column; 16] = [
-        Column::N,
-        Column::Total,
-        Column::Squares,
-        Column::Expected,
-        Column::Lived,
-        Column::C0,
-        Column::C1,
-        Column::C2,
-        Column::C3,
-        Column::C4,
-        Column::C5,
-        Column::C6,
-        Column::C7,
-        Column::C8,
-        Column::C9,
-        Column::C10,
-    ];
+    counted!();
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
@@ -175,25 +182,7 @@ pub mod month {
         pub c10: i64,
     }
 
-    /// What is counted: everything that is no key.
-    pub const COUNTED: [Column; 16] = [
-        Column::N,
-        Column::Total,
-        Column::Squares,
-        Column::Expected,
-        Column::Lived,
-        Column::C0,
-        Column::C1,
-        Column::C2,
-        Column::C3,
-        Column::C4,
-        Column::C5,
-        Column::C6,
-        Column::C7,
-        Column::C8,
-        Column::C9,
-        Column::C10,
-    ];
+    counted!();
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

@@ -10,6 +10,7 @@ use crate::shared::stats::Window;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, IntoCondition, JoinType, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::HashMap;
+use std::iter::Sum;
 use uuid::Uuid;
 
 /// How satisfied customers were: the two best values of five.
@@ -17,6 +18,12 @@ use uuid::Uuid;
 pub struct Satisfied {
     pub satisfied: i64,
     pub n: i64,
+}
+
+impl Sum for Satisfied {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self { satisfied: sum.satisfied + one.satisfied, n: sum.n + one.n })
+    }
 }
 
 /// A sum over what respondents said.
@@ -68,31 +75,35 @@ pub async fn satisfied_with(
     Ok(rows.into_iter().map(of).collect())
 }
 
-/// Satisfaction under an agreement in whole months, as they are published to suppliers.
+/// Satisfaction under an agreement in whole months, as they are published to suppliers, by survey and item; what nobody
+/// answered is left out.
 pub async fn published_satisfaction(
     db: &impl ConnectionTrait,
     items: HashMap<SurveyId, Vec<String>>,
     agreement: AgreementId,
     months: Window,
-) -> Result<Satisfied> {
+) -> Result<HashMap<(SurveyId, String), Satisfied>> {
     use month::Column::{BaseId, C3, C4, Day, Item, N, SurveyId};
     if items.is_empty() {
-        return Ok(Satisfied::default());
+        return Ok(HashMap::new());
     }
     let asked = items
         .into_iter()
         .fold(Condition::any(), |any, (survey, keys)| any.add(SurveyId.eq(survey).and(Item.is_in(keys))));
-    let row = month::Entity::find()
+    let rows = month::Entity::find()
         .select_only()
+        .columns([SurveyId, Item])
         .expr(sum(C3))
         .expr(sum(C4))
         .expr(sum(N))
         .filter(BaseId.eq(agreement.0))
         .filter(Day.between(months.from, months.to))
-        .filter(asked);
-    let row = row.into_tuple::<(Option<i64>, Option<i64>, Option<i64>)>().one(db).await?;
-    let [fourth, fifth, n] = row.map_or([0; 3], |(fourth, fifth, n)| [fourth, fifth, n].map(Option::unwrap_or_default));
-    Ok(Satisfied { satisfied: fourth + fifth, n })
+        .filter(asked)
+        .group_by(SurveyId)
+        .group_by(Item);
+    let rows = rows.into_tuple::<(_, String, i64, i64, i64)>().all(db).await?;
+    let of = |(survey, item, fourth, fifth, n)| ((survey, item), Satisfied { satisfied: fourth + fifth, n });
+    Ok(rows.into_iter().map(of).filter(|(_, said)| said.n > 0).collect())
 }
 
 /// What was said under an agreement to some items of any survey, by item; items without answers are left out.
@@ -111,6 +122,27 @@ pub async fn told(
         .filter(of_base(Some(agreement)))
         .filter(Item.is_in(items))
         .filter(days_of(window))
+        .group_by(Item);
+    let rows = rows.into_tuple::<(String, i64, i64)>().all(db).await?;
+    Ok(rows.into_iter().map(|(item, n, total)| (item, Told { n, total })).collect())
+}
+
+/// The same in whole months, as they are published to suppliers.
+pub async fn published_told(
+    db: &impl ConnectionTrait,
+    agreement: AgreementId,
+    items: Vec<String>,
+    months: Window,
+) -> Result<HashMap<String, Told>> {
+    use month::Column::{BaseId, Day, Item, N, Total};
+    let rows = month::Entity::find()
+        .select_only()
+        .column(Item)
+        .expr(sum(N))
+        .expr(sum(Total))
+        .filter(BaseId.eq(agreement.0))
+        .filter(Item.is_in(items))
+        .filter(Day.between(months.from, months.to))
         .group_by(Item);
     let rows = rows.into_tuple::<(String, i64, i64)>().all(db).await?;
     Ok(rows.into_iter().map(|(item, n, total)| (item, Told { n, total })).collect())

@@ -30,9 +30,9 @@ pub use comments::EXPORT as COMMENTS_EXPORT;
 pub use entity::Entity;
 pub use follow_ups::EXPORT as FOLLOW_UPS_EXPORT;
 pub use import::IMPORTER;
-pub use lived::{OnJobs, Satisfied, Told, published_satisfaction, satisfied_with, told, unhappy_on};
+pub use lived::{OnJobs, Satisfied, Told, published_satisfaction, published_told, satisfied_with, told, unhappy_on};
 pub use months::{EVERY as MONTHS_EVERY, KIND as MONTHS, run as publish_months};
-pub use numbers::{FeedbackNumbers, published_to};
+pub use numbers::{FeedbackNumbers, published_to, whole_months};
 pub use verify::differences;
 
 pub const EXPORT: Source =

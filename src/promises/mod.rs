@@ -39,7 +39,7 @@ pub use commitments::{AT_RISK_EXPORT, CANDIDATES_EXPORT, EXCUSES_EXPORT, EXPORT 
 pub use commitments::{IMPORTER as COMMITMENTS, SWEEPING, SWEPT_EVERY, differences, sweep};
 pub use customers::{BROKEN, JOB, KeptToCustomers, customer_jobs, kept_to_customers};
 pub use kept::{PromiseKept, kept_of_each};
-pub use numbers::{Counts, Step, judging_versions, kept_of, steps};
+pub use numbers::{Counts, Step, first_open, judging_versions, kept_of, steps};
 pub use reciprocity::{Reciprocity, get_reciprocity};
 pub use signed::{EVERY as COMPARED_EVERY, KIND as COMPARING, run as compare};
 pub use store::get_promise;

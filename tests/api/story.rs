@@ -131,8 +131,8 @@ both! {
         for new in [act("supplier", ("person_id", &contact), &theirs), act("us", ("owner_id", &me), &ours)] {
             let action = owner.post("/v1/actions", new).await.expect(201).header("location").to_owned();
             manager.act(&at("commit")).await.refused(422, "rule_violated");
-            owner.post(&format!("{action}/sign"), json!({"person_id": contact})).await.expect(200);
-            let signed = admin.post(&format!("{action}/sign"), json!({"title": "Director"})).await.expect(200).body;
+            owner.post(&format!("{action}/sign"), json!({})).await.expect(200);
+            let signed = admin.post(&format!("{action}/sign"), json!({"title": "Director", "person_id": contact})).await.expect(200).body;
             assert_eq!((&signed["status"], &signed["baseline"]["n"]), (&json!("accepted"), &json!(80)));
             actions.push(action);
         }

@@ -72,7 +72,8 @@ impl ActionsApi {
     /// Change a proposed action
     ///
     /// A JSON Merge Patch by the side that proposed what stands (409 `invalid_state` for the other one: it counters).
-    /// It is the next proposal, and takes the signatures back.
+    /// It is the next proposal, and takes the signatures back; the agreement is
+    /// still in force (422).
     #[oai(path = "/actions/:action_id", method = "patch", operation_id = "updateAction")]
     async fn update_action(
         &self,
@@ -98,7 +99,7 @@ impl ActionsApi {
     /// Counter a proposed action
     ///
     /// With the whole terms as your side wants them, when the other side proposed what stands (409 `invalid_state`
-    /// otherwise). It is the next proposal, and takes the signatures back.
+    /// otherwise). It is the next proposal, and takes the signatures back; the agreement is still in force (422).
     #[oai(path = "/actions/:action_id/counter", method = "post", operation_id = "counterAction")]
     async fn counter_action(
         &self,

@@ -28,9 +28,10 @@ impl StepsApi {
     /// Sign a proposed action
     ///
     /// In your own name, for your own side: staff for us, the supplier's administrator for the supplier. Staff may instead
-    /// record a signature on paper, for either side. Each side signs once (409 `already_exists`); API keys do not sign.
-    /// With both signatures it is accepted, if one of them is of, or names, a main employee contact of the supplier
-    /// (422): an account with the address of one is one. How the metric was before is frozen then. To sign nothing but
+    /// record a signature on paper, for either side. Each side signs once (409 `already_exists`), while the agreement is in
+    /// force (422); API keys do not sign.
+    /// With both signatures it is accepted, if one of them is of, or names, a main employee contact of its side
+    /// (422; an account with the address of one of the supplier is one): nobody names the other side's. How the metric was before is frozen then. To sign nothing but
     /// what you read, send its revision as `If-Match`.
     #[oai(path = "/actions/:action_id/sign", method = "post", operation_id = "signAction")]
     async fn sign(
@@ -63,8 +64,8 @@ impl StepsApi {
 
     /// Start an accepted action
     ///
-    /// accepted → in_progress, by the side that has to do it (403 for the other one). For a supplier of which nobody signs in,
-    /// staff says so.
+    /// accepted → in_progress, by the side that has to do it (403 for the other one). For a supplier of which no
+    /// administrator can sign in, staff says so.
     #[oai(path = "/actions/:action_id/start", method = "post", operation_id = "startAction")]
     async fn start(&self, by: May<Write>, action_id: Path<ActionId>, once: Once, if_match: IfMatch) -> Moved {
         let keyed = once.over(&by, b"");
@@ -74,7 +75,7 @@ impl StepsApi {
     /// Say that an action is done
     ///
     /// in_progress → claimed_done, by the side that had to do it (403 for the other one). It counts when it is verified. For a
-    /// supplier of which nobody signs in, staff says so.
+    /// supplier of which no administrator can sign in, staff says so.
     #[oai(path = "/actions/:action_id/claim", method = "post", operation_id = "claimAction")]
     async fn claim(
         &self,
@@ -90,8 +91,9 @@ impl StepsApi {
 
     /// Verify whether an action worked
     ///
-    /// claimed_done → verified_effective or not_effective. The metric from the day on which it shows to the last whole day
-    /// is held against the baseline: with 30 occasions and more on both sides, judged by the same version of the promise,
+    /// claimed_done → verified_effective or not_effective. The metric from the day on which it shows to the last day
+    /// before today and before the first one with a commitment that is still open is held against the baseline (none is
+    /// over: 0 of 0): with 30 occasions and more on both sides, judged by the same version of the promise or answers to the same questions of the same surveys,
     /// it worked when its share grew by 1.645 standard errors and more (two proportions, pooled). Then a judgement is
     /// refused, and otherwise it is needed (422). Whoever owns the action or said that it is done does not verify it
     /// (422 `four_eyes`).
@@ -111,7 +113,7 @@ impl StepsApi {
     /// Go on with an action that did not work
     ///
     /// not_effective → in_progress, by the side that has to do it (403 for the other one). The baseline stays. For a supplier
-    /// of which nobody signs in, staff says so.
+    /// of which no administrator can sign in, staff says so.
     #[oai(path = "/actions/:action_id/resume", method = "post", operation_id = "resumeAction")]
     async fn resume(&self, by: May<Write>, action_id: Path<ActionId>, once: Once, if_match: IfMatch) -> Moved {
         let keyed = once.over(&by, b"");

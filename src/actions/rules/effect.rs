@@ -3,7 +3,7 @@
 use crate::actions::types::{ActionJudgement, EffectMethod};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::stats::{Rate, Window, Z_ONE_SIDED, two_proportions};
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 /// With fewer occasions on either side a person judges.
 const ENOUGH: i64 = 30;
@@ -32,17 +32,11 @@ pub fn counted_before(today: NaiveDate, days: i64) -> Window {
     Window { from: yesterday.checked_sub_days(Days::new(back)).unwrap_or(yesterday), to: yesterday }
 }
 
-/// The days since it works, up to the last whole one; none on the first of them.
-pub fn counted_after(effective_from: NaiveDate, today: NaiveDate) -> Option<Window> {
-    today.pred_opt().filter(|yesterday| *yesterday >= effective_from).map(|to| Window { from: effective_from, to })
-}
-
-/// The whole calendar months within some days.
-pub fn whole_months(window: Window) -> Option<Window> {
-    let next = |day: NaiveDate| day.with_day(1).and_then(|first| first.checked_add_months(Months::new(1)));
-    let from = if window.from.day() == 1 { window.from } else { next(window.from)? };
-    let after = window.to.succ_opt()?.with_day(1)?;
-    (from < after).then(|| after.pred_opt().map(|to| Window { from, to })).flatten()
+/// The days since it works that are over: before today, and before the first one of which the outcome of a commitment is
+/// still open. What is late is known last: days that are half decided look better than they will be.
+pub fn counted_after(effective_from: NaiveDate, today: NaiveDate, first_open: Option<NaiveDate>) -> Option<Window> {
+    let end = first_open.map_or(today, |open| open.min(today));
+    end.pred_opt().filter(|last| *last >= effective_from).map(|to| Window { from: effective_from, to })
 }
 
 /// Whether it worked. Enough occasions on both sides, judged alike, decide alone: it worked when the share grew by 1.645
@@ -53,7 +47,9 @@ pub fn decide(compared: Option<Comparison<'_>>, judgement: Option<&ActionJudgeme
         Some(of) if of.before.n < ENOUGH || of.after.n < ENOUGH => {
             "Fewer than 30 occasions before or after: say in writing whether it worked."
         }
-        Some(of) if !of.is_like => "Different versions of the promise judged: say in writing whether it worked.",
+        Some(of) if !of.is_like => {
+            "It was not the same that was counted before and after: say in writing whether it worked."
+        }
         Some(of) => return by_numbers(of, judgement),
     };
     let judgement = judgement.ok_or_else(|| Error::rule(Code::RuleViolated, "/judgement", needed))?;

@@ -3,7 +3,7 @@
 mod effect;
 mod states;
 
-pub use effect::{Comparison, counted_after, counted_before, decide, whole_months};
+pub use effect::{Comparison, counted_after, counted_before, decide};
 pub use states::{ENDED, UNDONE, Verb, four_eyes, has_contact, of_side, other_proposes, own_proposal, refuse_twice};
 
 use super::types::{ActionMetric, ActionMetricKind, ActionTerms};
@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 /// How many days show how it was before, unless it is said otherwise.
 const USUAL_DAYS: i64 = 90;
 
-/// Improvements are agreed on under agreements in force.
+/// Improvements are proposed, countered and signed under agreements in force.
 pub fn refuse_not_in_force(status: AgreementStatus) -> Result<()> {
     use AgreementStatus::{Active, Amending, Expiring};
     match [Active, Amending, Expiring].contains(&status) {

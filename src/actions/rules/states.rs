@@ -132,12 +132,12 @@ pub fn refuse_twice(signed: impl IntoIterator<Item = Side>, side: Side) -> Resul
     }
 }
 
-/// One of the signatures is of, or names, a main employee contact.
+/// One of the signatures is of, or names, a main employee contact of its own side.
 pub fn has_contact(signatures: &[ActionSignature]) -> Result<()> {
     match signatures.iter().any(|signature| signature.person_id.is_some()) {
         true => Ok(()),
         false => {
-            let detail = "One of the two signatures has to be of, or to name, a main employee contact of the supplier.";
+            let detail = "One of the two signatures has to be of, or to name, a main employee contact of its side.";
             Err(Error::rule(Code::RuleViolated, "/person_id", detail))
         }
     }

@@ -4,6 +4,7 @@ use super::effect::Verdict;
 use super::*;
 use crate::actions::types::ActionStatus::{self, Accepted, ClaimedDone, InProgress, NotEffective, Proposed};
 use crate::actions::types::{ActionJudgement, EffectMethod};
+use crate::feedback::whole_months;
 use crate::shared::id::{PersonId, PromiseId};
 use crate::shared::stats::{Rate, Window};
 use crate::shared::time::Timestamp;
@@ -67,8 +68,12 @@ fn below_thirty_occasions_somebody_judges() {
 fn windows_are_whole_days() {
     assert_eq!(counted_before(day("2026-04-01"), 90), window("2026-01-01", "2026-03-31"));
     assert_eq!(counted_before(day("2026-04-01"), 1), window("2026-03-31", "2026-03-31"));
-    assert_eq!(counted_after(day("2026-04-01"), day("2026-04-03")), Some(window("2026-04-01", "2026-04-02")));
-    assert_eq!(counted_after(day("2026-04-03"), day("2026-04-03")), None);
+    let after = |today: &str, open: Option<&str>| counted_after(day("2026-04-01"), day(today), open.map(day));
+    assert_eq!(after("2026-04-03", None), Some(window("2026-04-01", "2026-04-02")));
+    assert_eq!(after("2026-04-01", None), None);
+    assert_eq!(after("2026-04-09", Some("2026-04-03")), Some(window("2026-04-01", "2026-04-02")));
+    assert_eq!(after("2026-04-03", Some("2026-04-09")), after("2026-04-03", None), "what is to come is not over");
+    assert_eq!(after("2026-04-09", Some("2026-04-01")), None);
 }
 
 #[test]

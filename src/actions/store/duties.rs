@@ -10,8 +10,8 @@ use crate::shared::db::Txn;
 use crate::shared::error::Result;
 use crate::shared::id::AccountId;
 use crate::shared::notify::{self, New, TaskKind};
-use crate::shared::permission::Role;
-use crate::shared::time::Timestamp;
+use crate::shared::permission::actions::{Sign, Verify};
+use crate::shared::permission::{Permission, Role};
 use crate::shared::zone;
 use chrono::{Days, TimeDelta};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -73,13 +73,15 @@ async fn signatures_due(txn: &Txn, clock: &Clock, row: &Model, title: &'static s
     notify::forget(txn, TaskKind::ActionSign, vec![row.id.0]).await?;
     let mut people = Vec::new();
     if !signed.contains(&Side::Us) {
-        people.extend(ours(txn, row, &[]).await?);
+        people.extend(ours::<Sign>(txn, row, &[]).await?);
     }
     if !signed.contains(&Side::Supplier) {
         people.extend(theirs(txn, row).await?);
     }
     let now = clock.now();
-    let each = people.into_iter().map(|person| task(row, person, TaskKind::ActionSign, title, now.plus(TO_LOOK), now));
+    let each = people.into_iter().map(|person| {
+        New::about((row.id.0, row.supplier_id), person, TaskKind::ActionSign, title, now.plus(TO_LOOK), now)
+    });
     notify::require_all(txn, clock, each.collect()).await
 }
 
@@ -93,7 +95,9 @@ async fn work_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
         Side::Us => row.owner_id.into_iter().collect(),
         Side::Supplier => theirs(txn, row).await?,
     };
-    let each = people.into_iter().map(|person| task(row, person, TaskKind::ActionDo, DO, due_at, remind_at));
+    let each = people
+        .into_iter()
+        .map(|person| New::about((row.id.0, row.supplier_id), person, TaskKind::ActionDo, DO, due_at, remind_at));
     notify::require_all(txn, clock, each.collect()).await
 }
 
@@ -102,38 +106,32 @@ async fn proof_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
     let claimed_by = row.claim.as_ref().and_then(|claim| claim.claimed_by);
     let not: Vec<_> = row.owner_id.into_iter().chain(claimed_by).collect();
     let due_at = clock.now().plus(TO_SHOW);
-    let people = ours(txn, row, &not).await?;
-    let each = people.into_iter().map(|person| task(row, person, TaskKind::ActionVerify, VERIFY, due_at, due_at));
+    let people = ours::<Verify>(txn, row, &not).await?;
+    let each = people
+        .into_iter()
+        .map(|person| New::about((row.id.0, row.supplier_id), person, TaskKind::ActionVerify, VERIFY, due_at, due_at));
     notify::require_all(txn, clock, each.collect()).await
 }
 
-fn task(
-    row: &Model,
-    account_id: AccountId,
-    kind: TaskKind,
-    title: &'static str,
-    due_at: Timestamp,
-    remind_at: Timestamp,
-) -> New {
-    let (resource_id, supplier_id) = (row.id.0, Some(row.supplier_id));
-    New { account_id, kind, resource_id, supplier_id, title, due_at, remind_at: Some(remind_at) }
-}
-
-/// Who of the staff looks after it: the owner of the agreement, or else whoever proposed it.
-async fn ours(txn: &Txn, row: &Model, not: &[AccountId]) -> Result<Option<AccountId>> {
+/// Who of the staff looks after it: the owner of the agreement, or else whoever proposed or signed it, or else an owner of
+/// the organisation; the first of them who can sign in and may do that.
+async fn ours<P: Permission>(txn: &Txn, row: &Model, not: &[AccountId]) -> Result<Option<AccountId>> {
+    use account::Column::{Id, Role as Is, SupplierId};
     let owner = owners_of(txn, vec![row.agreement_id]).await?.remove(&row.agreement_id);
     let signed = row.signatures.iter().filter(|one| one.side == Side::Us).find_map(|one| one.account_id);
-    let possible = owner.into_iter().chain(row.created_by).chain(signed).filter(|one| !not.contains(one));
-    let possible: Vec<_> = possible.collect();
-    let able = people(txn, account::Column::Id.is_in(possible.clone()).into()).await?;
-    Ok(possible.into_iter().find(|one| able.contains(one)))
+    let nearest: Vec<_> = owner.into_iter().chain(row.created_by).chain(signed).collect();
+    let wanted = Condition::any().add(Id.is_in(nearest.clone())).add(Is.eq(Role::Owner));
+    let may = Condition::all().add(SupplierId.is_null()).add(Is.is_in(account::roles_with::<P>())).add(wanted);
+    let able = people(txn, may).await?;
+    let possible = nearest.iter().filter(|one| able.contains(one)).chain(&able);
+    Ok(possible.copied().find(|one| !not.contains(one)))
 }
 
 /// Who signs for the supplier.
 async fn theirs(txn: &Txn, row: &Model) -> Result<Vec<AccountId>> {
     use account::Column::{Role as Is, SupplierId};
-    let admins = Condition::all().add(SupplierId.eq(row.supplier_id)).add(Is.eq(Role::SupplierAdmin));
-    people(txn, admins).await
+    let may = Condition::all().add(SupplierId.eq(row.supplier_id)).add(Is.is_in(account::roles_with::<Sign>()));
+    people(txn, may).await
 }
 
 /// Those who can sign in.

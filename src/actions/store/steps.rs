@@ -1,6 +1,6 @@
 //! What becomes of an action, step by step.
 
-use super::numbers::{compared, measured};
+use super::numbers::{compared, measured, measured_since};
 use super::save;
 use crate::actions::entity::Model;
 use crate::actions::rules::{self, ENDED, Verb, four_eyes, has_contact, of_side, own_proposal, refuse_twice};
@@ -8,15 +8,15 @@ use crate::actions::types::{
     ActionAbandonment, ActionClaim, ActionEffect, ActionSignature, ActionStatus, ActionVerification, NewAbandonment,
     NewActionSignature, NewClaim,
 };
-use crate::agreements::{PaperSignature, Side, side_of, signer};
+use crate::agreements::{PaperSignature, Side, get_agreement, side_of, signer};
 use crate::organization::today;
-use crate::shared::auth::{By, account};
+use crate::shared::auth::{By, Scope, account};
 use crate::shared::db::{Stored, Txn};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::Entry;
-use crate::shared::id::PersonId;
-use crate::shared::stats::Window;
-use crate::suppliers::main_contacts;
+use crate::shared::id::{PersonId, SupplierId};
+use crate::shared::permission::actions::Write;
+use crate::suppliers::{SupplierKind, find_people, get_supplier, main_contacts};
 use chrono::NaiveDate;
 use sea_orm::EntityTrait;
 
@@ -102,6 +102,7 @@ fn signature(
 async fn sign(txn: &Txn, by: &By, after: &mut Model, new: &NewActionSignature, today: NaiveDate) -> Result<()> {
     let mut signed = signature(by, new.title.as_deref(), new.on_paper.as_ref(), today)?;
     refuse_twice(after.signatures.iter().map(|one| one.side), signed.side)?;
+    rules::refuse_not_in_force(get_agreement(txn, by, after.agreement_id).await?.status)?;
     signed.person_id = contact(txn, after, &signed, new.person_id).await?;
     after.signatures.0.push(signed);
     if after.signatures.len() < 2 {
@@ -115,19 +116,27 @@ async fn sign(txn: &Txn, by: &By, after: &mut Model, new: &NewActionSignature, t
     Ok(())
 }
 
-/// The main employee contact of the supplier who is named, or who signs with an account of the same address.
+/// The main employee contact of the signing side who is named, or who signs with an account of the same address. Ours are
+/// those of internal units.
 async fn contact(
     txn: &Txn,
     row: &Model,
     signed: &ActionSignature,
     named: Option<PersonId>,
 ) -> Result<Option<PersonId>> {
-    let contacts = main_contacts(txn, row.supplier_id).await?;
     if let Some(named) = named {
+        let of = match signed.side {
+            Side::Supplier => Some(row.supplier_id),
+            Side::Us => unit_of(txn, named).await?.filter(|unit| *unit != row.supplier_id),
+        };
+        let contacts = match of {
+            Some(of) => main_contacts(txn, of).await?,
+            None => Vec::new(),
+        };
         return match contacts.iter().any(|(id, _)| *id == named) {
             true => Ok(Some(named)),
             false => {
-                let detail = "No main employee contact of the supplier is this person.";
+                let detail = "No main employee contact of the side that signs is this person.";
                 Err(Error::rule(Code::InvalidReference, "/person_id", detail))
             }
         };
@@ -137,12 +146,22 @@ async fn contact(
     };
     let account = account::Entity::find_by_id(account).one(txn).await?.ok_or_else(Error::not_found)?;
     let same = |email: &str| email.to_lowercase() == account.email;
+    let contacts = main_contacts(txn, row.supplier_id).await?;
     Ok(contacts.into_iter().find(|(_, email)| email.as_deref().is_some_and(same)).map(|(id, _)| id))
 }
 
-/// Whoever has to do it says how far it is; for a supplier of which nobody signs in, staff does.
+/// The internal unit for which somebody works.
+async fn unit_of(txn: &Txn, person: PersonId) -> Result<Option<SupplierId>> {
+    let Some(person) = find_people(txn, vec![person], Vec::new()).await?.pop() else {
+        return Ok(None);
+    };
+    let supplier = get_supplier(txn, Scope::Everything, person.supplier_id).await?;
+    Ok((supplier.kind == SupplierKind::InternalUnit).then_some(supplier.id))
+}
+
+/// Whoever has to do it says how far it is; for a supplier of which nobody can sign in who may say that, staff does.
 async fn refuse_other_side(txn: &Txn, by: &By, row: &Model) -> Result<()> {
-    let is_silent = row.side == Side::Supplier && !account::is_any_of(txn, row.supplier_id).await?;
+    let is_silent = row.side == Side::Supplier && !account::is_any_with::<Write>(txn, row.supplier_id).await?;
     match is_silent {
         true => Ok(()),
         false => of_side(side_of(by), row.side),
@@ -166,10 +185,7 @@ async fn claim(txn: &Txn, by: &By, after: &mut Model, new: &NewClaim, today: Nai
 async fn verify(txn: &Txn, by: &By, after: &mut Model, said: &ActionVerification, today: NaiveDate) -> Result<()> {
     let claim = after.claim.as_ref().ok_or_else(Error::not_found)?;
     four_eyes(after.owner_id, claim.claimed_by, by.account())?;
-    // On the first day nothing can be counted yet.
-    let none = Window { from: claim.effective_from, to: claim.effective_from };
-    let window = rules::counted_after(claim.effective_from, today).unwrap_or(none);
-    let since = measured(txn, &by.clock, after, window).await?;
+    let since = measured_since(txn, &by.clock, after, claim.effective_from, today).await?;
     let found = rules::decide(compared(txn, after, since.as_ref()).await?, said.judgement.as_ref())?;
     let reached = since.as_ref().and_then(|rate| rate.value).zip(after.terms.metric.target);
     after.effect = Some(Stored(ActionEffect {

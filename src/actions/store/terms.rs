@@ -24,12 +24,11 @@ pub async fn propose(
     terms: &ActionTerms,
     note: Option<&str>,
 ) -> Result<ActionId> {
-    let unknown = || Error::rule(Code::InvalidReference, "/agreement_id", "There is no such agreement.");
-    let agreement = get_agreement(txn, by, agreement).await.map_err(|error| match error.code {
-        Code::NotFound => unknown(),
-        _ => error,
-    })?;
-    lock_for_change(txn, by, agreement.supplier_id).await?;
+    let unknown = |error| unless_found(error, "/agreement_id", "There is no such agreement.");
+    let seen = get_agreement(txn, by, agreement).await.map_err(unknown)?;
+    // Whoever changes an agreement locks its supplier: from here on it is what it is.
+    lock_for_change(txn, by, seen.supplier_id).await?;
+    let agreement = get_agreement(txn, by, agreement).await.map_err(unknown)?;
     rules::refuse_not_in_force(agreement.status)?;
     let (today, now) = (today(txn, &by.clock).await?, by.clock.now());
     let terms = checked(txn, by, &agreement, terms.clone(), today).await?;
@@ -68,6 +67,14 @@ pub async fn propose(
     Ok(id)
 }
 
+/// What is not there, or not seen, cannot be referred to; every other error is itself.
+fn unless_found(error: Error, member: &str, detail: &str) -> Error {
+    match error.code {
+        Code::NotFound => Error::rule(Code::InvalidReference, member, detail),
+        _ => error,
+    }
+}
+
 /// Changes what the caller's own side proposed; the action as it is then.
 pub async fn update(txn: &Txn, by: &By, before: Model, change: &ActionChange) -> Result<Model> {
     Verb::Update.apply(before.status)?;
@@ -97,6 +104,7 @@ pub async fn counter(txn: &Txn, by: &By, before: Model, new: &CounterAction) -> 
 async fn put(txn: &Txn, by: &By, before: Model, terms: ActionTerms, note: Option<&str>, verb: Verb) -> Result<Model> {
     let today = today(txn, &by.clock).await?;
     let agreement = get_agreement(txn, by, before.agreement_id).await?;
+    rules::refuse_not_in_force(agreement.status)?;
     let terms = checked(txn, by, &agreement, terms, today).await?;
     let (proposal, proposed_by) = (before.proposal + 1, side_of(by));
     let after = Model { proposal, proposed_by, signatures: Stored(Vec::new()), ..before.clone().with(terms) };
@@ -143,9 +151,10 @@ async fn checked(
         }
     }
     if let Some(promise) = terms.metric.promise_id {
-        let found = get_promise(txn, by, promise).await;
-        if !found.is_ok_and(|found| found.agreement_id == agreement.id) {
-            return unknown("/metric/promise_id", "The agreement has no such promise.");
+        let (member, detail) = ("/metric/promise_id", "The agreement has no such promise.");
+        let found = get_promise(txn, by, promise).await.map_err(|error| unless_found(error, member, detail))?;
+        if found.agreement_id != agreement.id {
+            return unknown(member, detail);
         }
     }
     Ok(terms)

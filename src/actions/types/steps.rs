@@ -12,7 +12,8 @@ pub struct NewActionSignature {
     /// As what you sign: `Managing director`. Not together with `on_paper` (422).
     #[oai(validator(min_length = 1, max_length = 200))]
     pub title: Option<String>,
-    /// The main employee contact of the supplier who signs, or who knows of it (422 for anybody else).
+    /// The main employee contact of the side that signs who signs, or who knows of it (422 for anybody else): of the
+    /// supplier for the supplier, of an internal unit for us.
     pub person_id: Option<PersonId>,
     /// A signature on paper. Only staff records one, for either side (403 for others).
     pub on_paper: Option<PaperSignature>,

@@ -178,9 +178,14 @@ pub fn top_uncovered(dimensions: &[DimensionAlignment]) -> Option<Dimension> {
     dimensions.first().filter(|first| !first.is_covered).map(|first| first.dimension)
 }
 
+/// The dimension without a clause in which customers miss most.
+pub fn missed_most(covered: &[Dimension], told: &HashMap<String, Told>) -> Option<Dimension> {
+    top_uncovered(&dimensions(covered, told).0)
+}
+
 /// The dimension that a clause is proposed for.
 pub fn proposed(given: Option<Dimension>, covered: &[Dimension], told: &HashMap<String, Told>) -> Result<Dimension> {
-    let found = given.or_else(|| top_uncovered(&dimensions(covered, told).0));
+    let found = given.or_else(|| missed_most(covered, told));
     let detail = "Every dimension has a clause. Name one to propose another.";
     found.ok_or_else(|| Error::rule(Code::RuleViolated, "/dimension", detail))
 }

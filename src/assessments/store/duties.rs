@@ -75,7 +75,9 @@ pub async fn changes_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
     let now = clock.now();
     let people = people(txn, vec![row.supplier_id]).await?;
     let each = people.values().flatten();
-    let each = each.map(|person| task(row, *person, TaskKind::Assessment, CHANGE, now.plus(TO_LOOK), now));
+    let each = each.map(|person| {
+        New::about((row.id.0, row.supplier_id), *person, TaskKind::Assessment, CHANGE, now.plus(TO_LOOK), now)
+    });
     notify::done(txn, clock, TaskKind::AssessmentReview, row.id.0).await?;
     notify::require_all(txn, clock, each.collect()).await
 }
@@ -90,7 +92,12 @@ pub async fn review_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
     match account::Entity::find_by_id(person).one(txn).await?.filter(|account| account.disabled_at.is_none()) {
         Some(_) => {
             let due_at = now.plus(TO_LOOK);
-            notify::require(txn, clock, task(row, person, TaskKind::AssessmentReview, VERIFY, due_at, now)).await
+            notify::require(
+                txn,
+                clock,
+                New::about((row.id.0, row.supplier_id), person, TaskKind::AssessmentReview, VERIFY, due_at, now),
+            )
+            .await
         }
         None => Ok(()),
     }
@@ -109,19 +116,14 @@ pub async fn forget_due(txn: &Txn, ids: Vec<AssessmentId>) -> Result<()> {
 fn to_answer(row: &Model, person: AccountId, zone: &TimeZone, now: Timestamp) -> New {
     let day_after = row.due_on.checked_add_days(Days::new(1));
     let due_at = day_after.and_then(|day| zone::day_begins(zone, day)).unwrap_or_else(zone::end);
-    task(row, person, TaskKind::Assessment, ANSWER, due_at, Ord::max(due_at.plus(-BEFORE), now))
-}
-
-fn task(
-    row: &Model,
-    account_id: AccountId,
-    kind: TaskKind,
-    title: &'static str,
-    due_at: Timestamp,
-    remind_at: Timestamp,
-) -> New {
-    let (resource_id, supplier_id) = (row.id.0, Some(row.supplier_id));
-    New { account_id, kind, resource_id, supplier_id, title, due_at, remind_at: Some(remind_at) }
+    New::about(
+        (row.id.0, row.supplier_id),
+        person,
+        TaskKind::Assessment,
+        ANSWER,
+        due_at,
+        Ord::max(due_at.plus(-BEFORE), now),
+    )
 }
 
 /// Who signs in for suppliers.

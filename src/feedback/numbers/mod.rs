@@ -10,6 +10,7 @@ mod types;
 
 pub(super) use read::numbers;
 pub use read::published_to;
+pub use rules::whole_months;
 pub(super) use rules::{Span, spans};
 pub use types::FeedbackNumbers;
 pub(super) use types::{AnswersQuery, GapFigures, ItemNumber, Servqual};

@@ -99,6 +99,19 @@ async fn counts<K: TryGetable>(select: Select<tally::Entity>, db: &impl Connecti
     Ok(rows.into_iter().map(|(key, kept, broken, excused)| (key, Counts { kept, broken, excused })).collect())
 }
 
+/// The first day, from one on, of which a commitment of the promise is still open.
+pub async fn first_open(db: &impl ConnectionTrait, promise: PromiseId, from: NaiveDate) -> Result<Option<NaiveDate>> {
+    let open = Commitments::find()
+        .select_only()
+        .column(entity::Column::Day)
+        .filter(is_open())
+        .filter(entity::Column::PromiseId.eq(promise))
+        .filter(entity::Column::Day.gte(from))
+        .order_by_asc(entity::Column::Day)
+        .limit(1);
+    Ok(open.into_tuple().one(db).await?)
+}
+
 /// The numbers of the versions that judged what was due from one day to another.
 pub async fn judging_versions(db: &impl ConnectionTrait, promise: PromiseId, window: Window) -> Result<Vec<i64>> {
     use tally::Column;

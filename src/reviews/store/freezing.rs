@@ -2,7 +2,7 @@
 
 use crate::actions::{Action, of_agreement};
 use crate::agreements::{Expectation, get_agreement, get_agreement_version};
-use crate::alignment::get_alignment;
+use crate::alignment::get_published_alignment;
 use crate::assessments::{LastAccepted, last_accepted};
 use crate::feedback::published_to;
 use crate::promises::{get_reciprocity, kept_of_each};
@@ -50,7 +50,7 @@ async fn gather(txn: &Txn, by: &By, row: &Model) -> Result<EvidencePack> {
     let supplier = get_supplier(txn, by.scope, row.supplier_id).await?;
     let number = agreement.version_in_force.unwrap_or(row.version);
     let version = get_agreement_version(txn, by, row.agreement_id, number).await?;
-    let alignment = get_alignment(txn, by, row.agreement_id, period).await?;
+    let (divergence, top_uncovered) = get_published_alignment(txn, by, row.agreement_id, period).await?;
     Ok(EvidencePack {
         format: FORMAT,
         frozen_at: now,
@@ -68,11 +68,11 @@ async fn gather(txn: &Txn, by: &By, row: &Model) -> Result<EvidencePack> {
         reciprocity: get_reciprocity(txn, by, row.agreement_id, period).await?,
         feedback: published_to(txn, by, (row.supplier_id, row.agreement_id), period).await?,
         alignment: PackAlignment {
-            quadrant: alignment.divergence.quadrant,
-            kept: alignment.divergence.kept,
-            kept_target: alignment.divergence.kept_target,
-            customer_target: alignment.divergence.customer_target,
-            top_uncovered: alignment.top_uncovered,
+            quadrant: divergence.quadrant,
+            kept: divergence.kept,
+            kept_target: divergence.kept_target,
+            customer_target: divergence.customer_target,
+            top_uncovered,
         },
         assessment: last_accepted(txn, row.supplier_id).await?.map(assessment),
         actions: of_agreement(txn, &by.clock, row.agreement_id, period).await?.into_iter().map(action).collect(),

@@ -17,7 +17,7 @@ use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Author, Entry};
 use crate::shared::id::ExpectationId;
-use crate::shared::permission::reviews::Transition;
+use crate::shared::permission::reviews::{Respond, Transition};
 use crate::shared::zone;
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -180,7 +180,7 @@ async fn lock_ratings(txn: &Txn, after: &mut Model, by: &By, today: NaiveDate) -
 /// The supplier responds for itself; staff only on behalf of one of which nobody can sign in.
 async fn respond(txn: &Txn, after: &mut Model, by: &By, response: &NewResponse) -> Result<()> {
     let is_on_behalf = side_of(by) == Side::Us;
-    if is_on_behalf && account::is_any_usable_of(txn, after.supplier_id).await? {
+    if is_on_behalf && account::is_any_with::<Respond>(txn, after.supplier_id).await? {
         return Err(Error::new(Code::Forbidden, "It is for the supplier to respond: somebody can sign in for it."));
     }
     let kind = match response.kind {

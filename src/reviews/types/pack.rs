@@ -36,10 +36,11 @@ pub struct PackReview {
     pub period: Window,
 }
 
-/// Whether what is agreed is what customers live. What they said stands in `feedback` alone.
+/// Whether what is agreed is what customers live: in the whole months of the period, as they are published to suppliers; what
+/// they said stands in `feedback` alone.
 #[derive(Clone, Debug, Object, Serialize)]
 pub struct PackAlignment {
-    /// What follows from kept and lived.
+    /// What follows from kept and lived; undecided where no month is published.
     pub quadrant: Quadrant,
     /// How often what customers were promised was kept.
     pub kept: Rate,
@@ -47,7 +48,7 @@ pub struct PackAlignment {
     pub kept_target: Option<f64>,
     /// The share of satisfied customers that the agreement aims at (0-1).
     pub customer_target: f64,
-    /// The dimension without a clause in which customers miss most; null when there is none.
+    /// The dimension without a clause in which customers miss most; null when there is none, or no month is published.
     pub top_uncovered: Option<Dimension>,
 }
 

@@ -8,7 +8,7 @@ use crate::shared::db::Txn;
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Author, Entry};
 use crate::shared::id::{AccountId, SupplierId};
-use crate::shared::permission::Role;
+use crate::shared::permission::{Permission, Role};
 use crate::shared::time::Timestamp;
 use sea_orm::ExprTrait;
 use sea_orm::entity::prelude::*;
@@ -91,15 +91,23 @@ pub async fn is_any(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(Entity::find().limit(1).one(db).await?.is_some())
 }
 
-/// Whether anybody signs in for this supplier.
+/// Whether there is an account for this supplier, perhaps a disabled one.
 pub async fn is_any_of(db: &impl ConnectionTrait, supplier: SupplierId) -> Result<bool> {
     Ok(Entity::find().filter(Column::SupplierId.eq(supplier)).limit(1).one(db).await?.is_some())
 }
 
-/// Whether anybody can sign in for this supplier now.
-pub async fn is_any_usable_of(db: &impl ConnectionTrait, supplier: SupplierId) -> Result<bool> {
-    let usable = Entity::find().filter(Column::SupplierId.eq(supplier)).filter(Column::DisabledAt.is_null());
-    Ok(usable.limit(1).one(db).await?.is_some())
+/// The roles that have a permission.
+pub fn roles_with<P: Permission>() -> impl Iterator<Item = Role> {
+    Role::ALL.into_iter().zip(P::CELLS).filter(|(_, may)| *may).map(|(role, _)| role)
+}
+
+/// Whether anybody can sign in for this supplier who may do that.
+pub async fn is_any_with<P: Permission>(db: &impl ConnectionTrait, supplier: SupplierId) -> Result<bool> {
+    let able = Entity::find()
+        .filter(Column::SupplierId.eq(supplier))
+        .filter(Column::DisabledAt.is_null())
+        .filter(Column::Role.is_in(roles_with::<P>()));
+    Ok(able.limit(1).one(db).await?.is_some())
 }
 
 /// Refuses to take away the last owner who can sign in. All owners are locked, in one order, so that two

@@ -145,6 +145,28 @@ pub struct New {
     pub remind_at: Option<Timestamp>,
 }
 
+impl New {
+    /// Of one person, about something of a supplier, with a mail of its own time.
+    pub fn about(
+        (resource_id, supplier_id): (Uuid, SupplierId),
+        account_id: AccountId,
+        kind: TaskKind,
+        title: &'static str,
+        due_at: Timestamp,
+        remind_at: Timestamp,
+    ) -> Self {
+        Self {
+            account_id,
+            kind,
+            resource_id,
+            supplier_id: Some(supplier_id),
+            title,
+            due_at,
+            remind_at: Some(remind_at),
+        }
+    }
+}
+
 /// Says that something is due from somebody; what was due before about the same thing is due anew.
 pub async fn require(txn: &Txn, clock: &Clock, new: New) -> Result<()> {
     require_all(txn, clock, vec![new]).await

@@ -55,8 +55,8 @@ impl World<'_> {
             _ => 0,
         };
         if steps > 0 {
-            us.post(&format!("{path}/sign"), json!({"person_id": contact})).await.expect(200);
-            them.post(&format!("{path}/sign"), json!({})).await.expect(200);
+            us.post(&format!("{path}/sign"), json!({})).await.expect(200);
+            them.post(&format!("{path}/sign"), json!({"person_id": contact})).await.expect(200);
         }
         // Whoever claims it does not verify it.
         let (doer, judge) = if is_theirs { (them, us) } else { (us, self.caller(Who::Staff(Role::Manager))) };

@@ -1,9 +1,11 @@
 //! Claimed done is not done: whether actions worked.
 
 use crate::both;
+use crate::support::actions::Improving;
 use crate::support::lived::Tallied;
 use crate::support::seed::Terms;
 use accord::feedback::MONTHS;
+use accord::shared::permission::Role;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -120,7 +122,15 @@ both! {
         on.owner.post(&format!("{path}/verify"), judged(false)).await.refused(422, "four_eyes");
         on.manager.post(&format!("{path}/verify"), judged(false)).await.expect(200);
         on.owner.act(&format!("{path}/resume")).await.expect(200);
-        app.sign_in(accord::shared::permission::Role::SupplierUser, Some(&other.supplier)).await;
+        // Nobody has the right there whose account is disabled, or who only reads.
+        app.sign_in(Role::SupplierUser, Some(&other.supplier)).await;
+        on.owner.post(&format!("{path}/claim"), claim.clone()).await.expect(200);
+        on.manager.post(&format!("{path}/verify"), judged(false)).await.expect(200);
+        let admin = app.sign_in(Role::SupplierAdmin, Some(&other.supplier)).await;
+        let admin = format!("/v1/users/{}", admin.get("/v1/me").await.expect(200).id());
+        on.owner.act(&format!("{admin}/disable")).await.expect(200);
+        on.owner.act(&format!("{path}/resume")).await.expect(200);
+        on.owner.act(&format!("{admin}/enable")).await.expect(200);
         on.owner.post(&format!("{path}/claim"), claim).await.refused(403, "forbidden");
     }
 
@@ -150,6 +160,51 @@ both! {
         on.owner.post(&format!("{path}/verify"), json!({})).await.refused(422, "rule_violated");
         let found = on.owner.post(&format!("{path}/verify"), judged(false)).await.expect(200).body;
         assert_eq!((&found["effect"]["method"], &found["effect"]["after"]["n"]), (&json!("judgement"), &json!(80)));
+    }
+
+    async fn only_days_that_are_over_are_counted(app: TestApp) {
+        let on = app.improving().await;
+        let slow = Terms { grace_seconds: 864_000, ..Terms::default() };
+        let on = Improving { promise: app.seed_promise(&on.on, slow).await, ..on };
+        on.occasions("2026-11-02", 47, 80).await;
+        let path = on.accepted(json!({})).await;
+        // Forty are due today, and kept.
+        on.occasions("2026-11-19", 40, 40).await;
+        on.claimed(&path, "2026-11-21").await.expect(200);
+        on.owner.post(&format!("{path}/verify"), json!({})).await.refused(422, "rule_violated");
+        let found = on.owner.post(&format!("{path}/verify"), judged(false)).await.expect(200).body;
+        assert_eq!((&found["effect"]["after"]["n"], &found["effect"]["method"]), (&json!(0), &json!("judgement")));
+        on.admin.act(&format!("{path}/resume")).await.expect(200);
+        app.clock.advance(TimeDelta::days(30));
+        let on = on.later().await;
+        on.occasions("2026-12-05", 40, 40).await;
+        // Due on the 15th: kept ones are known, one may still be kept.
+        on.occasions("2026-12-13", 40, 41).await;
+        on.claim(&path, "2026-12-01").await.expect(200);
+        let found = on.owner.post(&format!("{path}/verify"), json!({})).await.expect(200).body;
+        assert_eq!(found["effect"]["after"]["window"], json!({"from": "2026-12-01", "to": "2026-12-14"}));
+        assert_eq!((&found["effect"]["after"]["k"], &found["effect"]["after"]["n"]), (&json!(40), &json!(40)));
+    }
+
+    async fn answers_to_another_survey_say_nothing_of_an_effect(app: TestApp) {
+        let on = app.improving().await;
+        let month = |counts| Tallied { is_month: true, n: 40, total: 0, counts };
+        let [old, new] = [app.seed_survey().await, app.seed_survey().await];
+        for survey in [&old, &new] {
+            app.seed_item(survey, "satisfaction", "csat", (1, 5)).await;
+        }
+        app.seed_tally(&on.on.agreement, &old, "satisfaction", "2026-10-01", month(&[10, 5, 5, 10, 10])).await;
+        app.job(MONTHS).await;
+        let path = on.accepted(json!({"metric": {"kind": "csat", "target": 0.8}})).await;
+        on.admin.act(&format!("{path}/start")).await.expect(200);
+        app.clock.advance(TimeDelta::days(45));
+        let on = on.later().await;
+        app.seed_tally(&on.on.agreement, &new, "satisfaction", "2026-12-01", month(&[0, 1, 1, 19, 19])).await;
+        app.job(MONTHS).await;
+        on.claim(&path, "2026-12-01").await.expect(200);
+        on.owner.post(&format!("{path}/verify"), json!({})).await.refused(422, "rule_violated");
+        let found = on.owner.post(&format!("{path}/verify"), judged(false)).await.expect(200).body;
+        assert_eq!((&found["effect"]["method"], &found["effect"]["after"]["n"]), (&json!("judgement"), &json!(40)));
     }
 
     async fn satisfaction_is_counted_as_it_is_published(app: TestApp) {

@@ -11,13 +11,13 @@ both! {
         on.occasions("2026-11-02", 9, 12).await;
         let path = on.proposed(json!({})).await;
         let sign = format!("{path}/sign");
-        let first = on.owner.post(&sign, json!({"title": "Head of service", "person_id": on.contact})).await.expect(200).body;
+        let first = on.owner.post(&sign, json!({"title": "Head of service"})).await.expect(200).body;
         let me = on.owner.get("/v1/me").await.expect(200).id();
         assert_eq!(first["signatures"], json!([{"side": "us", "name": "Test owner", "title": "Head of service",
-            "account_id": me, "person_id": on.contact, "is_on_paper": false, "signed_on": "2026-11-21"}]));
+            "account_id": me, "person_id": null, "is_on_paper": false, "signed_on": "2026-11-21"}]));
         assert_eq!((&first["status"], &first["baseline"]), (&json!("proposed"), &Value::Null));
         on.manager.post(&sign, json!({})).await.refused(409, "already_exists");
-        let second = on.admin.post(&sign, json!({})).await.expect(200).body;
+        let second = on.admin.post(&sign, json!({"person_id": on.contact})).await.expect(200).body;
         assert_eq!((&second["status"], &second["accepted_on"], &second["revision"]), (&json!("accepted"), &json!("2026-11-21"), &json!(3)));
         let before = &second["baseline"];
         assert_eq!((&before["n"], &before["k"], &before["value"]), (&json!(12), &json!(9), &json!(0.75)));
@@ -25,6 +25,16 @@ both! {
         assert!((before["lower"].as_f64().expect("a bound") - 0.467_7).abs() < 1e-3, "{before}");
         on.occasions("2026-11-02", 0, 3).await;
         assert_eq!(on.admin.get(&path).await.expect(200).body["baseline"], *before, "it stays as it was signed");
+    }
+
+    async fn nobody_signs_or_counters_under_an_agreement_that_is_over(app: TestApp) {
+        let on = app.improving().await;
+        let path = on.proposed(json!({})).await;
+        app.sql("UPDATE agreement SET status = 'expired'").await;
+        on.admin.post(&format!("{path}/sign"), json!({})).await.refused(422, "rule_violated");
+        on.admin.post(&format!("{path}/counter"), on.terms()).await.refused(422, "rule_violated");
+        on.owner.patch(&path, json!({"title": "x"})).await.refused(422, "rule_violated");
+        on.owner.post(&format!("{path}/withdraw"), json!({"reason": "It is over."})).await.expect(200);
     }
 
     async fn below_ten_occasions_a_baseline_has_no_value(app: TestApp) {
@@ -42,7 +52,10 @@ both! {
         let on = app.improving().await;
         let path = on.proposed(json!({})).await;
         let sign = format!("{path}/sign");
-        on.owner.post(&sign, json!({"person_id": on.driver})).await.refused(422, "invalid_reference");
+        for person in [&on.driver, &on.contact] {
+            on.owner.post(&sign, json!({"person_id": person})).await.refused(422, "invalid_reference");
+        }
+        on.admin.post(&sign, json!({"person_id": on.driver})).await.refused(422, "invalid_reference");
         on.owner.post(&sign, json!({})).await.expect(200);
         let refused = on.admin.post(&sign, json!({})).await.refused(422, "rule_violated");
         assert_eq!(refused.errors(), ["#/person_id rule_violated"]);
@@ -56,6 +69,20 @@ both! {
         on.owner.post(&format!("{path}/sign"), json!({})).await.expect(200);
         let signed = on.admin.post(&format!("{path}/sign"), json!({})).await.expect(200).body;
         assert_eq!((&signed["status"], &signed["signatures"][1]["person_id"]), (&json!("accepted"), &json!(on.contact)));
+    }
+
+    async fn a_main_contact_of_an_internal_unit_is_ours(app: TestApp) {
+        let on = app.improving().await;
+        let unit = json!({"kind": "internal_unit", "name": "Dispatch"});
+        let unit = on.owner.post("/v1/suppliers", unit).await.expect(201).id();
+        let ida = json!({"name": "Ida", "roles": ["main_employee_contact"]});
+        let ida = on.owner.post(&format!("/v1/suppliers/{unit}/people"), ida).await.expect(201).id();
+        let path = on.proposed(json!({})).await;
+        let sign = format!("{path}/sign");
+        on.admin.post(&sign, json!({"person_id": ida})).await.refused(422, "invalid_reference");
+        on.admin.post(&sign, json!({})).await.expect(200);
+        let signed = on.owner.post(&sign, json!({"person_id": ida})).await.expect(200).body;
+        assert_eq!((&signed["status"], &signed["signatures"][1]["person_id"]), (&json!("accepted"), &json!(ida)));
     }
 
     async fn staff_records_what_the_supplier_signs_on_paper(app: TestApp) {
@@ -78,7 +105,7 @@ both! {
         on.owner.post(&counter, on.terms()).await.refused(409, "invalid_state");
         on.admin.patch(&path, json!({"due_on": "2027-01-31"})).await.refused(409, "invalid_state");
         on.admin.post(&format!("{path}/withdraw"), json!({"reason": "No."})).await.refused(409, "invalid_state");
-        on.owner.post(&sign, json!({"person_id": on.contact})).await.expect(200);
+        on.owner.post(&sign, json!({})).await.expect(200);
         let mut other = on.terms();
         (other["due_on"], other["note"]) = (json!("2027-01-31"), json!("We need January."));
         let countered = on.admin.post(&counter, other).await.expect(200).body;
@@ -143,17 +170,19 @@ both! {
         assert_eq!(tasks(&on.admin).await, ["action.sign 2026-12-05"]);
         let task = on.admin.get("/v1/me/tasks").await.expect(200).body["data"][0].clone();
         assert_eq!((&task["resource_path"], &task["supplier_id"]), (&json!(path), &json!(on.on.supplier)));
-        on.owner.post(&format!("{path}/sign"), json!({"person_id": on.contact})).await.expect(200);
+        on.owner.post(&format!("{path}/sign"), json!({})).await.expect(200);
         assert_eq!((tasks(&reviewer).await, tasks(&on.admin).await.len()), (vec![], 1));
-        on.admin.post(&format!("{path}/sign"), json!({})).await.expect(200);
+        on.admin.post(&format!("{path}/sign"), json!({"person_id": on.contact})).await.expect(200);
         assert_eq!(tasks(&on.admin).await, ["action.do 2027-01-01"]);
         on.owner.post(&format!("{path}/abandon"), json!({"reason": "Too dear."})).await.expect(200);
         assert_eq!(tasks(&on.admin).await, ["action.sign 2026-12-05", "action.do 2027-01-01"]);
         on.claimed(&path, "2026-11-21").await.expect(200);
-        assert_eq!((tasks(&on.admin).await, tasks(&reviewer).await), (vec![], vec!["action.verify 2026-12-21".to_owned()]));
+        assert_eq!((tasks(&on.admin).await, tasks(&reviewer).await), (vec![], vec![]));
+        // The owner of the agreement may not verify: whoever proposed it may.
+        assert_eq!(tasks(&on.owner).await, ["action.verify 2026-12-21"]);
         let judged = json!({"judgement": {"effective": false, "text": "Nothing changed."}});
         on.owner.post(&format!("{path}/verify"), judged).await.expect(200);
-        assert_eq!((tasks(&reviewer).await, tasks(&on.admin).await), (vec![], vec!["action.do 2027-01-01".to_owned()]));
+        assert_eq!((tasks(&on.owner).await, tasks(&on.admin).await), (vec![], vec!["action.do 2027-01-01".to_owned()]));
         let path = on.proposed(json!({})).await;
         on.owner.post(&format!("{path}/withdraw"), json!({"reason": "r"})).await.expect(200);
         assert_eq!((tasks(&reviewer).await.len(), tasks(&on.admin).await.len()), (0, 1));

@@ -1,6 +1,7 @@
 //! What was frozen stays so, whatever changes later.
 
 use crate::both;
+use crate::support::lived::Tallied;
 use crate::support::reviews::Stage;
 use crate::support::seed::Terms;
 use accord::shared::crypto;
@@ -58,6 +59,30 @@ both! {
         }
         let known = owner.with("If-None-Match", before.header("etag")).get(&format!("{path}/pack")).await.expect(304);
         assert_eq!(known.text, "");
+    }
+
+    async fn what_customers_lived_is_frozen_as_it_is_published(app: TestApp) {
+        let owner = app.owner().await;
+        let survey = app.seed_survey().await;
+        app.seed_item(&survey, "satisfaction", "csat", (1, 5)).await;
+        for (name, quadrant) in [("Published", "watermelon"), ("Not yet", "undecided")] {
+            let on = app.seed_agreement(&owner.supplier(name).await).await;
+            let terms = Terms { direction: "supplier_to_customer", reliability: 0.92, ..Terms::default() };
+            let promise: uuid::Uuid = accord::shared::id::parse(&app.seed_promise(&on, terms).await).expect("an id");
+            let day = "2026-10-10".parse::<chrono::NaiveDate>().expect("a day");
+            let mut cells = vec![("promise_id", promise.into()), ("subject_id", promise.into()), ("is_promised", true.into()), ("day", day.into())];
+            cells.extend([("version", 1), ("slot", 0), ("kept", 188), ("broken", 12), ("excused", 0)].map(|(name, n): (_, i64)| (name, n.into())));
+            app.row("commitment_tally", false, cells).await;
+            let month = Tallied { is_month: true, n: 150, counts: &[54, 0, 0, 96, 0], ..Tallied::default() };
+            app.seed_tally(&on.agreement, &survey, "satisfaction", "2026-10-01", month).await;
+            if quadrant == "watermelon" {
+                app.job(accord::feedback::MONTHS).await;
+            }
+            let path = app.reviewed(&on, Stage::Ready).await;
+            let pack = owner.get(&format!("{path}/pack")).await.expect(200).body;
+            let of = &pack["alignment"];
+            assert_eq!((&of["quadrant"], &of["kept"]["n"], &of["top_uncovered"]), (&json!(quadrant), &json!(200), &Value::Null));
+        }
     }
 
     async fn what_does_not_fit_its_hash_is_no_evidence(app: TestApp) {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// An agreement in force with a published promise, both of its sides, and people of the supplier.
 pub struct Improving<'a> {
-    app: &'a TestApp,
+    pub app: &'a TestApp,
     pub owner: Caller<'a>,
     pub manager: Caller<'a>,
     pub admin: Caller<'a>,
@@ -77,8 +77,8 @@ impl Improving<'_> {
 
     pub async fn sign(&self, path: &str) -> Answer {
         let sign = format!("{path}/sign");
-        self.owner.post(&sign, json!({"person_id": self.contact})).await.expect(200);
-        self.admin.post(&sign, json!({"title": "Director"})).await
+        self.owner.post(&sign, json!({})).await.expect(200);
+        self.admin.post(&sign, json!({"title": "Director", "person_id": self.contact})).await
     }
 
     /// The supplier has done it, and it shows since a day.

@@ -188,8 +188,8 @@ def action(operation=""):
     steps = {"startAction": 1, "abandonAction": 1, "claimAction": 2, "verifyAction": 3, "resumeAction": 4}.get(operation, 0)
     doer = other_side() if side == "supplier" else owner
     if steps:
-        owner.post(f"{path}/sign", {"person_id": contact()})
-        other_side().post(f"{path}/sign", {})
+        owner.post(f"{path}/sign", {})
+        other_side().post(f"{path}/sign", {"person_id": contact()})
     if steps > 1:
         doer.post(f"{path}/start", None)
     if steps > 2:
