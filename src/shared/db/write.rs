@@ -94,7 +94,8 @@ enum Fate {
 struct Change<I, T, F> {
     input: I,
     change: F,
-    outcome: Result<T>,
+    /// Once it has run.
+    outcome: Option<Result<T>>,
     caller: oneshot::Sender<Result<T>>,
 }
 
@@ -123,7 +124,7 @@ impl Queue {
         F: for<'a> Fn(&'a Txn, &'a I) -> Writing<'a, T> + Send + Sync + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        let change = Change { input, change, outcome: Err(stopping()), caller };
+        let change = Change { input, change, outcome: None, caller };
         self.0.try_send(Box::new(change)).map_err(|_| stopping())?;
         answer.await.unwrap_or_else(|_| Err(Error::internal(std::io::Error::other("the writer has stopped"))))
     }
@@ -163,7 +164,8 @@ async fn in_one_transaction(writer: &DatabaseConnection, batch: &mut [Box<dyn Qu
     if let [only] = batch {
         return match only.run(&txn).await {
             Fate::Keep => Ok(txn.commit().await?),
-            _ => Ok(txn.rollback().await?),
+            Fate::Undo => Ok(txn.rollback().await?),
+            Fate::Broken => Err(stopping()),
         };
     }
     for change in batch.iter_mut() {
@@ -202,18 +204,24 @@ where
                 return Fate::Undo;
             }
             let running = AssertUnwindSafe((self.change)(txn, &self.input)).catch_unwind();
-            self.outcome =
+            let outcome =
                 running.await.unwrap_or_else(|_| Err(Error::internal(std::io::Error::other("a change panicked"))));
-            match &self.outcome {
+            let fate = match &outcome {
                 Ok(_) => Fate::Keep,
                 Err(error) if matches!(error.code, Code::InternalError | Code::DatabaseBusy) => Fate::Broken,
                 Err(_) => Fate::Undo,
-            }
+            };
+            self.outcome = Some(outcome);
+            fate
         }
         .boxed()
     }
 
     fn answer(self: Box<Self>, committed: Result<()>) {
-        let _ = self.caller.send(committed.and(self.outcome));
+        let _ = self.caller.send(match self.outcome {
+            Some(Err(refusal)) => Err(refusal),
+            Some(Ok(done)) => committed.map(|()| done),
+            None => committed.and_then(|()| Err(stopping())),
+        });
     }
 }
