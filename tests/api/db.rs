@@ -1,5 +1,7 @@
 //! The databases: schema, write door, errors.
 
+mod file;
+
 use crate::both;
 use crate::support::TestApp;
 use accord::shared::auth::session::{self, SessionId};
@@ -12,7 +14,6 @@ use accord_migration::{Migrator, MigratorTrait};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::ColumnType;
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryResult, Statement, TryGetable};
-use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -276,62 +277,6 @@ both! {
         assert!(error.cause.as_ref().is_some_and(|cause| cause.to_string().to_lowercase().contains("check")));
         assert_eq!(stored(&app).await, BTreeSet::new());
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_another_process_writes_to_the_file_callers_are_told_to_come_back() {
-    let app = TestApp::sqlite().await;
-    let owner = app.owner().await;
-    let other = sea_orm::Database::connect(&app.addresses.primary).await.expect("a connection");
-    let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
-    let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
-    let held = other.begin_with_options(options).await.expect("the file is ours");
-
-    let names: Vec<_> = (0..6).map(|number| json!({"kind": "company", "name": format!("Delta {number}")})).collect();
-    let posts = names.iter().map(|new| owner.post("/v1/suppliers", new.clone()));
-    for answer in futures_util::future::join_all(posts).await {
-        let answer = answer.refused(503, "database_busy");
-        assert_eq!(answer.header("retry-after"), "1");
-    }
-    assert_eq!(owner.get("/v1/suppliers?count=true").await.expect(200).body["total_count"], 0);
-
-    held.rollback().await.expect("the file is free");
-    for new in names {
-        owner.post("/v1/suppliers", new).await.expect(201);
-    }
-    assert_eq!(owner.get("/v1/suppliers?count=true").await.expect(200).body["total_count"], 6);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn after_the_disk_was_full_what_is_acknowledged_is_stored() {
-    let app = TestApp::sqlite().await;
-    let owner = app.owner().await;
-    // SQLite answers alike when the file may not grow, until the connection with this limit is gone.
-    let limited = app.app.db.write((), |txn, ()| {
-        Box::pin(async move {
-            txn.execute_unprepared("PRAGMA max_page_count = 1").await?;
-            Ok(())
-        })
-    });
-    limited.await.expect("the limit is set");
-    let long = |number: u32| json!({"kind": "company", "name": format!("{number} {}", "x".repeat(180))});
-    let mut made = BTreeSet::new();
-    let mut refused = 0;
-    for number in 0..400 {
-        let answer = owner.post("/v1/suppliers", long(number)).await;
-        match answer.status {
-            201 => drop(made.insert(answer.id())),
-            _ => {
-                assert_eq!(answer.refused(503, "database_busy").header("retry-after"), "60");
-                refused += 1;
-            }
-        }
-    }
-    assert!(refused > 0, "the disk was never full");
-    let elsewhere = sea_orm::Database::connect(&app.addresses.primary).await.expect("another process");
-    let stored = rows(&elsewhere, "SELECT hex(id) FROM supplier").await;
-    let stored: BTreeSet<String> = stored.iter().map(|row| at::<String>(row, 0).to_lowercase()).collect();
-    assert_eq!(stored, made.iter().map(|id| id.replace('-', "")).collect());
 }
 
 #[tokio::test]
