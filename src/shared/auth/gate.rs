@@ -104,7 +104,6 @@ impl Gate {
 
     /// Notices what other instances changed.
     pub async fn catch_up(&self) -> Result<()> {
-        self.db.look_around().await?;
         let now = epoch::read(&self.db).await?;
         if self.epoch.load(Ordering::SeqCst) != now {
             self.forget();
@@ -112,6 +111,7 @@ impl Gate {
             *self.keys.write().expect("nobody panics while holding the keys") = keys;
             self.epoch.store(now, Ordering::SeqCst);
         }
+        self.db.look_around().await;
         Ok(())
     }
 

@@ -68,16 +68,14 @@ impl Hot {
         }
     }
 
-    /// Whether another process has committed something since this was asked last. The writer's
-    /// connection knows, which does not count its own commits.
-    pub async fn look_around(&self, writer: &DatabaseConnection) -> Result<()> {
+    /// Whether another process has committed something since this was asked last, or may have. The
+    /// writer's connection knows, which does not count its own commits.
+    pub async fn look_around(&self, writer: &DatabaseConnection) {
         let asked = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA data_version");
-        let row = writer.query_one_raw(asked).await?;
-        let now = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
-        if self.seen.swap(now, Ordering::SeqCst) != now {
+        let told = writer.query_one_raw(asked).await.ok().flatten().and_then(|row| row.try_get_by_index(0).ok());
+        if told.is_none_or(|now| self.seen.swap(now, Ordering::SeqCst) != now) {
             self.elsewhere.fetch_add(1, Ordering::SeqCst);
         }
-        Ok(())
     }
 
     fn version(&self, table: &str) -> Version {
@@ -112,10 +110,9 @@ impl Db {
     }
 
     /// Notices what other processes changed in the same file.
-    pub async fn look_around(&self) -> Result<()> {
-        match &self.hot {
-            Some(hot) => hot.look_around(&self.primary).await,
-            None => Ok(()),
+    pub async fn look_around(&self) {
+        if let Some(hot) = &self.hot {
+            hot.look_around(&self.primary).await;
         }
     }
 }
