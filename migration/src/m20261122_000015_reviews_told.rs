@@ -1,4 +1,5 @@
-//! Of reviews: when it was written down that they were held, and whether staff responded for the supplier.
+//! Of reviews: when it was written down that they were held, whether staff responded for the supplier, and which
+//! actions came out of them.
 
 use crate::column::*;
 use sea_orm_migration::prelude::*;
@@ -20,7 +21,8 @@ impl MigrationTrait for Step {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for mut column in [optional(instant("held_at")), optional(flag("responded_on_behalf"))] {
+        let columns = [instant("held_at"), flag("responded_on_behalf"), json("action_ids")];
+        for mut column in columns.map(optional) {
             let change = Table::alter().table(Alias::new(TABLE)).add_column(&mut column).to_owned();
             manager.alter_table(change).await?;
         }
@@ -28,7 +30,7 @@ impl MigrationTrait for Step {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for column in ["held_at", "responded_on_behalf"] {
+        for column in ["held_at", "responded_on_behalf", "action_ids"] {
             let change = Table::alter().table(Alias::new(TABLE)).drop_column(Alias::new(column)).to_owned();
             manager.alter_table(change).await?;
         }

@@ -23,7 +23,7 @@ use crate::shared::export::Source;
 use crate::shared::permission::actions::Read;
 
 pub use entity::Entity;
-pub use store::{of_agreement, propose, unsigned};
+pub use store::{of_agreement, propose, signed_since, unsigned};
 pub use types::{Action, ActionMetric, ActionMetricKind, ActionStatus, ActionTerms, NewAction};
 
 pub const EXPORT: Source = crate::source!("actions", Read, types::ActionQuery, Action, store::list_actions);

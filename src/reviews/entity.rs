@@ -3,7 +3,8 @@
 use super::types::{ClauseVerdict, Criterion, MissedBy, ResponseKind, ReviewGrade, ReviewOrigin, ReviewStatus, Ruling};
 use crate::agreements::{Side, seen_by};
 use crate::shared::auth::By;
-use crate::shared::id::{AccountId, AgreementId, ExpectationId, PersonId, ReviewId, SupplierId};
+use crate::shared::db::Stored;
+use crate::shared::id::{AccountId, ActionId, AgreementId, ExpectationId, PersonId, ReviewId, SupplierId};
 use crate::shared::permission::reviews::Read;
 use crate::shared::time::Timestamp;
 use sea_orm::entity::prelude::*;
@@ -55,6 +56,9 @@ pub struct Model {
     pub decided_at: Option<Timestamp>,
     pub finalised_at: Option<Timestamp>,
     pub committed_at: Option<Timestamp>,
+    /// What came out of it.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub action_ids: Option<Stored<Vec<ActionId>>>,
     pub closed_at: Option<Timestamp>,
     pub revision: i64,
     pub created_at: Timestamp,

@@ -139,6 +139,8 @@ both! {
         manager.act(&at("commit")).await.expect(200);
         let closed = manager.act(&at("close")).await.expect(200).body;
         assert_eq!(closed["status"], "closed");
+        let came_out: Vec<_> = closed["action_ids"].as_array().expect("a list").iter().map(|id| format!("/v1/actions/{}", id.as_str().expect("an id"))).collect();
+        assert_eq!(came_out, actions);
         for (action, side) in actions.iter().zip([&admin, &owner]) {
             side.act(&format!("{action}/start")).await.expect(200);
         }

@@ -140,6 +140,20 @@ pub async fn unsigned(db: &impl ConnectionTrait, agreement: AgreementId) -> Resu
     Ok(proposed.into_tuple().all(db).await?)
 }
 
+/// The actions of an agreement that both sides have signed, from a day on.
+pub async fn signed_since(
+    db: &impl ConnectionTrait,
+    agreement: AgreementId,
+    since: Option<NaiveDate>,
+) -> Result<Vec<ActionId>> {
+    let signed = Entity::find().select_only().column(Column::Id).filter(Column::AgreementId.eq(agreement));
+    let signed = match since {
+        Some(day) => signed.filter(Column::AcceptedOn.gte(day)),
+        None => signed.filter(Column::AcceptedOn.is_not_null()),
+    };
+    Ok(signed.order_by_asc(Column::Id).into_tuple().all(db).await?)
+}
+
 /// Reads an action to change it, with its supplier: nobody else can until the transaction ends. Users of a suspended
 /// supplier may only read.
 pub async fn lock_action(txn: &Txn, by: &By, id: ActionId) -> Result<Model> {

@@ -17,6 +17,7 @@ pub fn known_in(schema: &str, name: &str) -> Option<Value> {
         // Owner and reviewers of the agreement and main employee contacts of the supplier are invited.
         ("NewReview" | "ReviewChange", "attendees") => json!([]),
         ("Review", "status") => json!("scheduled"),
+        ("Review", "action_ids") => json!([]),
         ("Attendee", "name") => json!("Mia Berg"),
         ("AttendeeRef", "person_id") => Value::Null,
         ("ReviewHeld", "held_on") => Value::Null,

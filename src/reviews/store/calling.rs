@@ -146,6 +146,7 @@ fn new(clock: &Clock, of: &Reviewed, call: &Call, number: i64) -> Model {
         decided_at: None,
         finalised_at: None,
         committed_at: None,
+        action_ids: None,
         closed_at: None,
         revision: 1,
         created_at: now,

@@ -84,6 +84,7 @@ impl Model {
             }),
             finalised_at: self.finalised_at,
             committed_at: self.committed_at,
+            action_ids: self.action_ids.unwrap_or_default().0,
             closed_at: self.closed_at,
             revision: self.revision,
             created_at: self.created_at,

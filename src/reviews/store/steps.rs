@@ -2,7 +2,7 @@
 
 use super::calling::{Call, call};
 use super::{attendees, closing, duties, freezing, ratings, save, shown_one};
-use crate::actions::unsigned;
+use crate::actions::{signed_since, unsigned};
 use crate::agreements::{Side, get_agreement, people_of, reviewed, side_of};
 use crate::organization::{time_zone, today};
 use crate::reviews::entity::{Column, Entity, Model};
@@ -13,15 +13,16 @@ use crate::reviews::types::{
 };
 use crate::shared::auth::{By, Scope, account};
 use crate::shared::clock::Clock;
-use crate::shared::db::Txn;
+use crate::shared::db::{Stored, Txn};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Author, Entry};
-use crate::shared::id::ExpectationId;
+use crate::shared::id::{ActionId, ExpectationId};
 use crate::shared::permission::reviews::{Respond, Transition};
 use crate::shared::zone;
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// What is done, with what is said to it.
@@ -104,6 +105,7 @@ pub async fn take(txn: &Txn, by: &By, before: &Model, step: &Step) -> Result<Mod
         Step::Commit => {
             let waiting = unsigned(txn, before.agreement_id).await?.into_iter().map(|id| id.0).collect();
             rules::refuse_waiting("actions", waiting, "Actions of the agreement wait for a signature.")?;
+            after.action_ids = Some(Stored(came_out(txn, before).await?));
             after.committed_at = Some(now);
         }
         Step::Close => {
@@ -132,6 +134,18 @@ fn skipped(gone: &[ExpectationId]) -> Option<String> {
     let ids: Vec<_> = gone.iter().map(ToString::to_string).collect();
     (!ids.is_empty())
         .then(|| format!("The agreement has these clauses no more, nothing was done about them: {}.", ids.join(", ")))
+}
+
+/// The actions that both sides have signed since the review before was committed, but for those that came out of it.
+async fn came_out(txn: &Txn, row: &Model) -> Result<Vec<ActionId>> {
+    let committed =
+        Entity::find().filter(Column::AgreementId.eq(row.agreement_id)).filter(Column::CommittedAt.is_not_null());
+    let earlier = committed.order_by_desc(Column::CommittedAt).all(txn).await?;
+    let zone = time_zone(txn).await?;
+    let since = earlier.first().and_then(|last| last.committed_at).map(|at| zone::day_of(&zone, at));
+    let known: HashSet<_> = earlier.into_iter().filter_map(|one| one.action_ids).flat_map(|ids| ids.0).collect();
+    let signed = signed_since(txn, row.agreement_id, since).await?;
+    Ok(signed.into_iter().filter(|id| !known.contains(id)).collect())
 }
 
 async fn hold(txn: &Txn, by: &By, after: &mut Model, held: &ReviewHeld, today: NaiveDate) -> Result<()> {

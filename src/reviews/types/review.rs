@@ -2,7 +2,7 @@
 
 use crate::agreements::Side;
 use crate::shared::change::Change;
-use crate::shared::id::{AccountId, AgreementId, PersonId, ReviewId, SupplierId};
+use crate::shared::id::{AccountId, ActionId, AgreementId, PersonId, ReviewId, SupplierId};
 use crate::shared::page::Paging;
 use crate::shared::time::Timestamp;
 use chrono::NaiveDate;
@@ -218,6 +218,9 @@ pub struct Review {
     pub finalised_at: Option<Timestamp>,
     /// When both sides had committed to what follows.
     pub committed_at: Option<Timestamp>,
+    /// The actions that came out of it: those that both sides have signed since the review before was committed. Empty
+    /// until then.
+    pub action_ids: Vec<ActionId>,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
     /// Counts edits; the ETag.
