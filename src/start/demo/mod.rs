@@ -2,6 +2,7 @@
 //! chance: every demo of one day is the same.
 
 mod inside;
+mod reviews;
 mod story;
 mod year;
 

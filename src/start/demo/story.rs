@@ -1,7 +1,8 @@
 //! Who is there, and what is agreed, promised and asked.
 
 use super::inside::text;
-use super::year::{self, BEFORE, Manner, QUARTER};
+use super::reviews::{self, LEARNING};
+use super::year::{self, BEFORE, DAYS, MONTH, Manner};
 use super::{Inside, day};
 use crate::shared::id::{self, SupplierId};
 use crate::shared::permission::Role;
@@ -12,21 +13,28 @@ use std::path::Path;
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
+/// Decides, and says what suppliers without an account say.
+pub const OWNER: &str = "owner@demo.example";
+/// Owns the agreements, and leads their reviews.
+pub const MANAGER: &str = "manager@demo.example";
+/// Speaks for the one supplier with an account.
+pub const SUPPLIER: &str = "admin@supplier.example";
+
 /// Who can sign in, with which role, and for which supplier.
 pub const ACCOUNTS: [(&str, Role, Option<usize>); 7] = [
-    ("owner@demo.example", Role::Owner, None),
-    ("manager@demo.example", Role::Manager, None),
+    (OWNER, Role::Owner, None),
+    (MANAGER, Role::Manager, None),
     ("reviewer@demo.example", Role::Reviewer, None),
     ("agent@demo.example", Role::Agent, None),
     ("auditor@demo.example", Role::Auditor, None),
-    ("admin@supplier.example", Role::SupplierAdmin, Some(GREEN)),
+    (SUPPLIER, Role::SupplierAdmin, Some(GREEN)),
     ("user@supplier.example", Role::SupplierUser, Some(GREEN)),
 ];
 
 /// Keeps what it promised while its customers are unhappy.
-const GREEN: usize = 0;
+pub const GREEN: usize = 0;
 /// Stops to keep what it promised.
-const FAILING: usize = 5;
+pub const FAILING: usize = 5;
 
 const TRADES: [&str; 6] = ["Heating", "Plumbing", "Electrics", "Roofing", "Locks", "Lifts"];
 const QUARTERS: [&str; 4] = ["North", "East", "South", "West"];
@@ -38,27 +46,36 @@ pub struct Story {
     supplier: String,
     agreement: String,
     promise: String,
+    review: String,
 }
 
 impl Story {
     /// What is worth calling, and why.
     pub fn calls(&self) -> [(&'static str, String); 5] {
-        let Self { supplier, agreement, promise } = self;
+        let Self { supplier, agreement, promise, review } = self;
         [
             ("Agreements that are kept while their customers are unhappy", "/v1/alignment/watermelons".to_owned()),
             ("One of them: what was kept, what customers lived", format!("/v1/agreements/{agreement}/alignment")),
             ("Its promise to customers, month by month", format!("/v1/kept-rate?promise_id={promise}&by=month")),
             ("What its customers said", format!("/v1/feedback-numbers?supplier_id={supplier}&by=month")),
-            ("How we serve it ourselves", format!("/v1/agreements/{agreement}/reciprocity")),
+            (
+                "What was known of it when it was last reviewed, and how we serve it",
+                format!("/v1/reviews/{review}/pack"),
+            ),
         ]
     }
 }
 
 /// Tells the whole story; `inside` has the clock of its beginning, which goes forward to its end.
 pub async fn tell(inside: &mut Inside, folder: &Path) -> Result<Story, Failure> {
-    let owner = ACCOUNTS[0];
-    inside.account(owner.0, PASSWORD, owner.1, None).await?;
-    inside.sign_in(owner.0, PASSWORD).await?;
+    for (email, role, of) in ACCOUNTS {
+        if of.is_none() {
+            inside.account(email, PASSWORD, role, None).await?;
+        }
+    }
+    inside.sign_in(MANAGER, PASSWORD).await?;
+    let manager = text(&inside.get("/v1/me").await?, "id")?;
+    inside.sign_in(OWNER, PASSWORD).await?;
     let survey = inside.made("/v1/surveys", json!({"name": "After a job", "instrument": "csat5"})).await?;
     inside.post(&format!("/v1/surveys/{survey}/publish"), json!({})).await?;
     let companies = TRADES.iter().flat_map(|trade| QUARTERS.map(|quarter| format!("{trade} {quarter}")));
@@ -67,7 +84,7 @@ pub async fn tell(inside: &mut Inside, folder: &Path) -> Result<Story, Failure> 
     let units = UNITS.map(|name| ("internal_unit", "internal-unit", name.to_owned()));
     let (mut suppliers, mut engaged) = (Vec::new(), Vec::new());
     for (number, (kind, template, name)) in companies.chain(alone).chain(units).enumerate() {
-        let one = engage(inside, number, kind, template, &name).await?;
+        let one = engage(inside, number, &manager, (kind, template, &name)).await?;
         suppliers.push(manner(number, &one));
         engaged.push(one);
     }
@@ -75,32 +92,44 @@ pub async fn tell(inside: &mut Inside, folder: &Path) -> Result<Story, Failure> 
     year::pass(inside, &suppliers, &survey, folder, today.plus(TimeDelta::days(-BEFORE)), BEFORE - 5).await?;
     for one in &engaged {
         for promise in &one.promises {
-            publish(inside, promise, &day(today.plus(TimeDelta::days(QUARTER)))).await?;
+            publish(inside, promise, &day(today.plus(TimeDelta::days(DAYS / 4)))).await?;
         }
     }
     // From now on.
     (suppliers[FAILING].kept, suppliers[FAILING].satisfied) = (840, 700);
-    for (email, role, of) in &ACCOUNTS[1..] {
-        let supplier = of.and_then(|number| id::parse(&engaged[number].supplier)).map(SupplierId);
-        inside.account(email, PASSWORD, *role, supplier).await?;
+    suppliers[LEARNING].kept = 800;
+    for (email, role, of) in ACCOUNTS {
+        if let Some(number) = of {
+            let supplier = id::parse(&engaged[number].supplier).map(SupplierId);
+            inside.account(email, PASSWORD, role, supplier).await?;
+        }
     }
-    for _ in 0..4 {
+    let mut actions = Vec::new();
+    for left in (0..DAYS / MONTH).rev() {
         let from = inside.app.clock.now().plus(TimeDelta::days(-5));
-        inside.app.clock.advance(TimeDelta::days(QUARTER));
-        inside.sign_in(owner.0, PASSWORD).await?;
-        year::pass(inside, &suppliers, &survey, folder, from, QUARTER).await?;
+        inside.app.clock.advance(TimeDelta::days(MONTH));
+        inside.sign_in(OWNER, PASSWORD).await?;
+        year::pass(inside, &suppliers, &survey, folder, from, MONTH).await?;
+        // What nobody looks after now is missed.
+        reviews::meet(inside, &engaged, &mut suppliers, &mut actions, left).await?;
         inside.work().await?;
     }
     let Engaged { supplier, agreement, promises, .. } = engaged.swap_remove(GREEN);
+    let closed = inside.get(&format!("/v1/reviews?agreement_id={agreement}&status=closed&limit=1")).await?;
+    let review = text(&closed["data"][0], "id")?;
     let [promise, _] = promises;
-    Ok(Story { supplier, agreement, promise })
+    Ok(Story { supplier, agreement, promise, review })
 }
 
-struct Engaged {
+/// A supplier in service.
+pub struct Engaged {
     key: String,
     supplier: String,
-    agreement: String,
-    promises: [String; 2],
+    /// Its main employee contact.
+    pub contact: String,
+    pub agreement: String,
+    /// To customers, and to the supplier.
+    pub promises: [String; 2],
 }
 
 /// How well each of them serves.
@@ -115,7 +144,12 @@ fn manner(number: usize, one: &Engaged) -> Manner {
 }
 
 /// A supplier in service, with an agreement in force, a promise to customers, and one of ours to the supplier.
-async fn engage(inside: &Inside, number: usize, kind: &str, template: &str, name: &str) -> Result<Engaged, Failure> {
+async fn engage(
+    inside: &Inside,
+    number: usize,
+    manager: &str,
+    (kind, template, name): (&str, &str, &str),
+) -> Result<Engaged, Failure> {
     let (now, key) = (inside.app.clock.now(), format!("S{:02}", number + 1));
     let supplier = json!({"kind": kind, "name": name, "customer_facing": true, "external_id": key});
     let supplier = inside.made("/v1/suppliers", supplier).await?;
@@ -123,9 +157,9 @@ async fn engage(inside: &Inside, number: usize, kind: &str, template: &str, name
         inside.post(&format!("/v1/suppliers/{supplier}/{verb}"), json!({})).await?;
     }
     let person = json!({"name": format!("Contact at {name}"), "roles": ["main_employee_contact"]});
-    inside.post(&format!("/v1/suppliers/{supplier}/people"), person).await?;
+    let contact = inside.made(&format!("/v1/suppliers/{supplier}/people"), person).await?;
     let agreement = json!({"supplier_id": supplier, "title": format!("Service of {name}"), "template": template,
-        "starts_on": day(now), "cadence": {"unit": "quarter", "every": 1, "weekday": "tuesday", "nth": 2}});
+        "owner_id": manager, "starts_on": day(now), "cadence": {"unit": "quarter", "every": 1, "weekday": "tuesday", "nth": 2}});
     let agreement = inside.made("/v1/agreements", agreement).await?;
     let path = format!("/v1/agreements/{agreement}");
     let to_customers = clause("supplier_to_customer", "What a customer reports is repaired within two days.", "PT48H");
@@ -154,7 +188,7 @@ async fn engage(inside: &Inside, number: usize, kind: &str, template: &str, name
         promises.push(inside.made("/v1/promises", promise).await?);
     }
     let promises = promises.try_into().map_err(|_| "two promises".to_owned())?;
-    Ok(Engaged { key, supplier, agreement, promises })
+    Ok(Engaged { key, supplier, contact, agreement, promises })
 }
 
 fn clause(direction: &str, text: &str, within: &str) -> Value {

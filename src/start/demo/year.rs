@@ -7,9 +7,10 @@ use chrono::{SecondsFormat, TimeDelta};
 use std::fmt::Write;
 use std::path::Path;
 
+/// How much of it goes by at once: four weeks.
+pub const MONTH: i64 = 28;
 /// Four quarters.
-pub const DAYS: i64 = 4 * QUARTER;
-pub const QUARTER: i64 = 91;
+pub const DAYS: i64 = 13 * MONTH;
 /// How long there is a history before the first promise.
 pub const BEFORE: i64 = 100;
 
