@@ -87,6 +87,7 @@ pub fn work() -> worker::Work {
         (promises::COMPARING, promises::compare),
         (feedback::MONTHS, feedback::publish_months),
         (assessments::DATES, assessments::keep_dates),
+        (actions::HANDING_OVER, actions::hand_over),
         (reviews::DATES, reviews::keep_dates),
         (exports::TIDYING, exports::tidy),
     ];
@@ -99,6 +100,7 @@ pub fn work() -> worker::Work {
         schedule::Schedule { kind: promises::COMPARING, every: promises::COMPARED_EVERY },
         schedule::Schedule { kind: feedback::MONTHS, every: feedback::MONTHS_EVERY },
         schedule::Schedule { kind: assessments::DATES, every: assessments::DATES_EVERY },
+        schedule::Schedule { kind: actions::HANDING_OVER, every: actions::HANDED_OVER_EVERY },
         schedule::Schedule { kind: reviews::DATES, every: reviews::DATES_EVERY },
         schedule::Schedule { kind: exports::TIDYING, every: exports::TIDIED_EVERY },
     ];

@@ -10,10 +10,11 @@
 //!   judgement does.
 //! - Satisfaction is counted as suppliers read it: in whole months of at least five answers.
 //! - Given up only by both sides.
-//! - Whoever sees an agreement sees its actions.
+//! - Whoever sees an agreement sees its actions. Tasks follow the owner of the agreement.
 
 pub mod api;
 mod entity;
+mod handing_over;
 mod rules;
 mod store;
 mod types;
@@ -23,6 +24,7 @@ use crate::shared::export::Source;
 use crate::shared::permission::actions::Read;
 
 pub use entity::Entity;
+pub use handing_over::{HANDED_OVER_EVERY, HANDING_OVER, hand_over};
 pub use store::{of_agreement, propose, signed_since, unsigned};
 pub use types::{Action, ActionMetric, ActionMetricKind, ActionStatus, ActionTerms, NewAction};
 

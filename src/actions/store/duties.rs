@@ -68,9 +68,40 @@ pub async fn tell(txn: &Txn, clock: &Clock, before: &Model, after: &Model) -> Re
     }
 }
 
-/// To be signed by the sides that have not, within two weeks.
+/// What an action waits for is due from whoever is to do it now: the agreement may have another owner, or somebody cannot
+/// sign in any more. Whether anything had to be handed over.
+pub async fn hand_over(txn: &Txn, clock: &Clock, row: &Model) -> Result<bool> {
+    use TaskKind::{ActionDo, ActionSign, ActionVerify};
+    let mut waits = Vec::new();
+    match row.status {
+        ActionStatus::Proposed => {
+            let signed: Vec<_> = row.signatures.iter().map(|one| one.side).collect();
+            waits.push((ActionSign, signatures(txn, clock, row, SIGN, &signed).await?));
+        }
+        ActionStatus::Accepted | ActionStatus::InProgress | ActionStatus::NotEffective => {
+            waits.push((ActionDo, work(txn, clock, row).await?));
+            let gave_up: Vec<_> = row.abandonments.iter().map(|one| one.signature.side).collect();
+            if !gave_up.is_empty() {
+                waits.push((ActionSign, signatures(txn, clock, row, GIVE_UP, &gave_up).await?));
+            }
+        }
+        ActionStatus::ClaimedDone => waits.push((ActionVerify, proof(txn, clock, row).await?)),
+        ActionStatus::Withdrawn | ActionStatus::VerifiedEffective | ActionStatus::Abandoned => {}
+    }
+    let mut is_handed_over = false;
+    for (kind, new) in waits {
+        is_handed_over |= notify::hand_over(txn, clock, kind, row.id.0, new).await?;
+    }
+    Ok(is_handed_over)
+}
+
 async fn signatures_due(txn: &Txn, clock: &Clock, row: &Model, title: &'static str, signed: &[Side]) -> Result<()> {
     notify::forget(txn, TaskKind::ActionSign, vec![row.id.0]).await?;
+    notify::require_all(txn, clock, signatures(txn, clock, row, title, signed).await?).await
+}
+
+/// To be signed by the sides that have not, within two weeks.
+async fn signatures(txn: &Txn, clock: &Clock, row: &Model, title: &'static str, signed: &[Side]) -> Result<Vec<New>> {
     let mut people = Vec::new();
     if !signed.contains(&Side::Us) {
         people.extend(ours::<Sign>(txn, row, &[]).await?);
@@ -82,27 +113,41 @@ async fn signatures_due(txn: &Txn, clock: &Clock, row: &Model, title: &'static s
     let each = people.into_iter().map(|person| {
         New::about((row.id.0, row.supplier_id), person, TaskKind::ActionSign, title, now.plus(TO_LOOK), now)
     });
-    notify::require_all(txn, clock, each.collect()).await
+    Ok(each.collect())
 }
 
-/// To be done until the end of the day on which it is due.
 async fn work_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
+    notify::require_all(txn, clock, work(txn, clock, row).await?).await
+}
+
+/// To be done until the end of the day on which it is due, by its owner; where that one cannot sign in, by whoever looks
+/// after the agreement.
+async fn work(txn: &Txn, clock: &Clock, row: &Model) -> Result<Vec<New>> {
     let zone = time_zone(txn).await?;
     let day_after = row.due_on.checked_add_days(Days::new(1));
     let due_at = day_after.and_then(|day| zone::day_begins(&zone, day)).unwrap_or_else(zone::end);
     let remind_at = due_at.plus(-BEFORE).max(clock.now());
+    let owner = match row.side {
+        Side::Us => people(txn, Condition::all().add(account::Column::Id.is_in(row.owner_id))).await?,
+        Side::Supplier => Vec::new(),
+    };
     let people = match row.side {
-        Side::Us => row.owner_id.into_iter().collect(),
+        Side::Us if owner.is_empty() => ours::<Sign>(txn, row, &[]).await?.into_iter().collect(),
+        Side::Us => owner,
         Side::Supplier => theirs(txn, row).await?,
     };
     let each = people
         .into_iter()
         .map(|person| New::about((row.id.0, row.supplier_id), person, TaskKind::ActionDo, DO, due_at, remind_at));
-    notify::require_all(txn, clock, each.collect()).await
+    Ok(each.collect())
+}
+
+async fn proof_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
+    notify::require_all(txn, clock, proof(txn, clock, row).await?).await
 }
 
 /// To be verified by somebody of ours who neither had to do it nor says that it is done.
-async fn proof_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
+async fn proof(txn: &Txn, clock: &Clock, row: &Model) -> Result<Vec<New>> {
     let claimed_by = row.claim.as_ref().and_then(|claim| claim.claimed_by);
     let not: Vec<_> = row.owner_id.into_iter().chain(claimed_by).collect();
     let due_at = clock.now().plus(TO_SHOW);
@@ -110,7 +155,7 @@ async fn proof_due(txn: &Txn, clock: &Clock, row: &Model) -> Result<()> {
     let each = people
         .into_iter()
         .map(|person| New::about((row.id.0, row.supplier_id), person, TaskKind::ActionVerify, VERIFY, due_at, due_at));
-    notify::require_all(txn, clock, each.collect()).await
+    Ok(each.collect())
 }
 
 /// Who of the staff looks after it: the owner of the agreement, or else whoever proposed or signed it, or else an owner of

@@ -6,6 +6,7 @@ mod numbers;
 mod steps;
 mod terms;
 
+pub use duties::hand_over;
 pub use steps::{Step, take};
 pub use terms::{counter, propose, update};
 

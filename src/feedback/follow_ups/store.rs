@@ -90,7 +90,8 @@ pub async fn update_follow_up(txn: &Txn, by: &By, before: &Model, after: Model) 
         Some(owner) => {
             // Whoever it is handed to is told at once.
             let remind_at = (by.account() != Some(owner)).then(|| by.clock.now());
-            notify::hand_over(txn, &by.clock, task(&after, owner, remind_at)).await?;
+            let due = vec![task(&after, owner, remind_at)];
+            notify::hand_over(txn, &by.clock, TaskKind::FollowUp, after.id, due).await?;
         }
     }
     Ok(after)

@@ -17,7 +17,7 @@ use poem_openapi::Enum;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, OnConflict};
-use sea_orm::{Condition, ExprTrait};
+use sea_orm::{Condition, ExprTrait, QueryOrder};
 use serde::{Deserialize, Serialize};
 
 /// Rows of one statement: SQLite takes 32,766 values.
@@ -245,15 +245,20 @@ pub async fn share(txn: &Txn, clock: &Clock, kind: TaskKind, resource: Uuid, new
     }
 }
 
-/// It is due from `new.account_id` now, and from nobody else.
-pub async fn hand_over(txn: &Txn, clock: &Clock, new: New) -> Result<()> {
-    let others = open(new.kind, new.resource_id).add(Column::AccountId.ne(new.account_id));
-    Entity::delete_many().filter(others).exec(txn).await?;
-    let own = open(new.kind, new.resource_id).add(Column::AccountId.eq(new.account_id));
-    match Entity::find().filter(own).count(txn).await? {
-        0 => require(txn, clock, new).await,
-        _ => Ok(()),
-    }
+/// What is open is due from those in `new` and from nobody else any more, until the time that was said before. Whether
+/// anything had to be handed over.
+pub async fn hand_over(txn: &Txn, clock: &Clock, kind: TaskKind, resource: Uuid, new: Vec<New>) -> Result<bool> {
+    let known = Entity::find().filter(open(kind, resource)).order_by_asc(Column::Id).all(txn).await?;
+    let due_at = known.first().map(|row| row.due_at);
+    let leaving = known.iter().filter(|row| !new.iter().any(|new| new.account_id == row.account_id));
+    let leaving: Vec<_> = leaving.map(|row| row.id).collect();
+    let is_new = |new: &New| !known.iter().any(|row| row.account_id == new.account_id);
+    let coming = new.into_iter().filter(is_new).map(|new| New { due_at: due_at.unwrap_or(new.due_at), ..new });
+    let coming: Vec<_> = coming.collect();
+    let is_handed_over = !leaving.is_empty() || !coming.is_empty();
+    Entity::delete_many().filter(Column::Id.is_in(leaving)).exec(txn).await?;
+    require_all(txn, clock, coming).await?;
+    Ok(is_handed_over)
 }
 
 /// Some things fell away: nothing is, or was, due about them.

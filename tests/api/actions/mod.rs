@@ -2,6 +2,7 @@
 
 mod effect;
 mod ending;
+mod handing_over;
 mod signing;
 
 use crate::both;
