@@ -5,7 +5,7 @@ use crate::shared::error::FieldError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{ValidationError, Validator};
 use poem::http::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -99,19 +99,45 @@ impl Contract {
         self.schemas.pointer(&format!("/{schema}/properties/{name}"))
     }
 
+    /// A component schema, those that it refers to, those that they refer to: not all there are, of which every
+    /// validator would keep a copy.
+    fn with_all_it_names(&self, name: &str) -> Map<String, Value> {
+        let (mut found, mut named) = (Map::new(), vec![name.to_owned()]);
+        while let Some(name) = named.pop() {
+            if let Some(schema) = self.component(&name).filter(|_| !found.contains_key(&name)) {
+                collect_names(schema, &mut named);
+                found.insert(name, schema.clone());
+            }
+        }
+        found
+    }
+
     fn validator(&self, name: &str) -> &Validator {
         let slot = self.validators.get(name).expect("every request type is a component of the document");
         slot.get_or_init(|| {
             let root = json!({
                 "$schema": "https://json-schema.org/draft/2020-12/schema",
                 "$ref": format!("#/components/schemas/{name}"),
-                "components": {"schemas": self.schemas},
+                "components": {"schemas": self.with_all_it_names(name)},
             });
             jsonschema::options()
                 .should_validate_formats(true)
                 .build(&root)
                 .expect("the schemas of the document are valid")
         })
+    }
+}
+
+/// The components that a schema refers to.
+fn collect_names(schema: &Value, named: &mut Vec<String>) {
+    match schema {
+        Value::Array(items) => items.iter().for_each(|item| collect_names(item, named)),
+        Value::Object(members) => {
+            let target = members.get("$ref").and_then(|target| target.as_str()?.strip_prefix("#/components/schemas/"));
+            named.extend(target.map(str::to_owned));
+            members.values().for_each(|member| collect_names(member, named));
+        }
+        _ => {}
     }
 }
 
