@@ -67,11 +67,20 @@ pub async fn without_data() -> Result<App> {
 
 /// The endpoint that answers every request.
 pub fn endpoint(app: &App, settings: Settings) -> impl Endpoint<Output = Response> + 'static {
-    let service = api::service(app);
-    let published = openapi::complete(&service.spec());
-    let documents = docs::Documents::of(&published.v31, &published.v30);
-    app.gate.publish(published.contract);
-    let route = surveys::form::mount(docs::mount(Route::new().nest("/", service))).data(documents);
+    let complete = {
+        let app = app.clone();
+        move || openapi::complete(&api::service(&app).spec())
+    };
+    app.gate.publish({
+        let complete = complete.clone();
+        move || complete().contract
+    });
+    let documents = docs::Documents::of(move || {
+        let published = complete();
+        [published.v31, published.v30]
+    });
+    let route = Route::new().nest("/", api::service(app));
+    let route = surveys::form::mount(docs::mount(route)).data(documents);
     Shell::new(route, app.gate.clone(), settings)
 }
 

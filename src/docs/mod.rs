@@ -2,11 +2,12 @@
 //! process, under a content security policy that allows nothing else.
 
 use bytes::Bytes;
+use poem::error::InternalServerError;
 use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use poem::web::Data;
 use poem::{Response, Route, get, handler};
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -39,26 +40,30 @@ assets! {
     ui      "text/css; charset=utf-8"        "swagger-ui/swagger-ui.css"
 }
 
-/// The published documents, as they are served.
-pub struct Documents {
-    v31: Bytes,
-    v30: Bytes,
-}
+/// The published documents, as they are served: made when somebody asks for one.
+pub struct Documents(LazyLock<[Bytes; 2], Box<dyn FnOnce() -> [Bytes; 2] + Send>>);
 
 impl Documents {
-    pub fn of(v31: &Value, v30: &Value) -> Arc<Self> {
-        Arc::new(Self { v31: v31.to_string().into(), v30: v30.to_string().into() })
+    /// `make` makes the 3.1 document and its 3.0 twin.
+    pub fn of(make: impl FnOnce() -> [Value; 2] + Send + 'static) -> Arc<Self> {
+        Arc::new(Self(LazyLock::new(Box::new(|| make().map(|document| document.to_string().into())))))
     }
 }
 
-#[handler]
-fn document_31(documents: Data<&Arc<Documents>>) -> Response {
-    Response::builder().header(CONTENT_TYPE, "application/json").body(documents.v31.clone())
+async fn document(documents: &Arc<Documents>, which: usize) -> poem::Result<Response> {
+    let documents = documents.clone();
+    let made = tokio::task::spawn_blocking(move || documents.0[which].clone()).await.map_err(InternalServerError)?;
+    Ok(Response::builder().header(CONTENT_TYPE, "application/json").body(made))
 }
 
 #[handler]
-fn document_30(documents: Data<&Arc<Documents>>) -> Response {
-    Response::builder().header(CONTENT_TYPE, "application/json").body(documents.v30.clone())
+async fn document_31(documents: Data<&Arc<Documents>>) -> poem::Result<Response> {
+    document(&documents, 0).await
+}
+
+#[handler]
+async fn document_30(documents: Data<&Arc<Documents>>) -> poem::Result<Response> {
+    document(&documents, 1).await
 }
 
 /// Adds the page, its parts and the documents.

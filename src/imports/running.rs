@@ -154,16 +154,19 @@ impl Run {
         let (clock, import) = (&self.app.clock, &self.import);
         self.job.still_mine(txn, clock).await?;
         let aborts = import.on_error == OnError::Abort;
-        let savepoint = txn.begin().await?;
+        // SQLite copies every page that is changed under a savepoint: there is one only where rows may be taken back.
+        let savepoint = if aborts || import.dry_run { Some(txn.begin().await?) } else { None };
         let outcomes = match aborts && !piece.refused.is_empty() {
             true => Vec::new(),
-            false => (self.importer.write)(&savepoint, &piece.batch).await?,
+            false => (self.importer.write)(savepoint.as_ref().unwrap_or(txn), &piece.batch).await?,
         };
         let (counts, refused) = sorted(piece, outcomes);
         let is_aborted = aborts && !refused.is_empty();
-        match import.dry_run || is_aborted {
-            true => savepoint.rollback().await?,
-            false => savepoint.commit().await?,
+        if let Some(savepoint) = savepoint {
+            match import.dry_run || is_aborted {
+                true => savepoint.rollback().await?,
+                false => savepoint.commit().await?,
+            }
         }
         store::note_refused(txn, import.id, &refused).await?;
         if is_aborted {

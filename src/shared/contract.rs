@@ -7,7 +7,7 @@ use jsonschema::{ValidationError, Validator};
 use poem::http::Method;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 const SHOWN: usize = 50;
 /// The pattern of free texts.
@@ -17,8 +17,23 @@ pub const NOT_BLANK: &str = "^[^\\u0000]*[^\\u0000-\\u0020][^\\u0000]*$";
 
 pub struct Contract {
     operations: Vec<Operation>,
-    schemas: Value,
-    validators: HashMap<String, OnceLock<Validator>>,
+    components: HashMap<String, Component>,
+}
+
+/// A contract that is made when it is first needed.
+pub type Promised = LazyLock<Contract, Box<dyn FnOnce() -> Contract + Send>>;
+
+/// A component schema. Most are never asked for: as text they take a tenth of the room.
+struct Component {
+    text: Box<str>,
+    schema: OnceLock<Value>,
+    validator: OnceLock<Validator>,
+}
+
+impl Component {
+    fn read(&self) -> Value {
+        serde_json::from_str(&self.text).expect("it was written from JSON")
+    }
 }
 
 /// One operation of the document.
@@ -35,10 +50,11 @@ impl Contract {
     /// `schemas` are the component schemas in their 3.1 form, with those of query strings, which
     /// the published document shows parameter by parameter.
     pub fn new(v31: &Value, schemas: Value) -> Self {
-        let names = schemas.as_object().into_iter().flatten().map(|(name, _)| name);
-        let validators = names.map(|name| (name.clone(), OnceLock::new())).collect();
-        let operations = operations(v31);
-        Self { operations, schemas, validators }
+        let each = schemas.as_object().into_iter().flatten().map(|(name, schema)| {
+            let text = schema.to_string().into();
+            (name.clone(), Component { text, schema: OnceLock::new(), validator: OnceLock::new() })
+        });
+        Self { operations: operations(v31), components: each.collect() }
     }
 
     pub fn operations(&self) -> &[Operation] {
@@ -91,30 +107,30 @@ impl Contract {
 
     /// A component schema.
     pub fn component(&self, name: &str) -> Option<&Value> {
-        self.schemas.get(name)
+        self.components.get(name).map(|component| component.schema.get_or_init(|| component.read()))
     }
 
     /// The schema of one member of a component.
     pub fn member(&self, schema: &str, name: &str) -> Option<&Value> {
-        self.schemas.pointer(&format!("/{schema}/properties/{name}"))
+        self.component(schema)?.get("properties")?.get(name)
     }
 
-    /// A component schema, those that it refers to, those that they refer to: not all there are, of which every
-    /// validator would keep a copy.
+    /// A component schema, those that it refers to, those that they refer to.
     fn with_all_it_names(&self, name: &str) -> Map<String, Value> {
         let (mut found, mut named) = (Map::new(), vec![name.to_owned()]);
         while let Some(name) = named.pop() {
-            if let Some(schema) = self.component(&name).filter(|_| !found.contains_key(&name)) {
-                collect_names(schema, &mut named);
-                found.insert(name, schema.clone());
+            if let Some(component) = self.components.get(&name).filter(|_| !found.contains_key(&name)) {
+                let schema = component.read();
+                collect_names(&schema, &mut named);
+                found.insert(name, schema);
             }
         }
         found
     }
 
     fn validator(&self, name: &str) -> &Validator {
-        let slot = self.validators.get(name).expect("every request type is a component of the document");
-        slot.get_or_init(|| {
+        let component = self.components.get(name).expect("every request type is a component of the document");
+        component.validator.get_or_init(|| {
             let root = json!({
                 "$schema": "https://json-schema.org/draft/2020-12/schema",
                 "$ref": format!("#/components/schemas/{name}"),

@@ -2,9 +2,10 @@
 
 use super::entity::{Column, Entity, item, version};
 use super::types::{SurveyItem, SurveyStatus, SurveyTerms};
+use crate::shared::db::Stored;
 use crate::shared::error::Result;
 use crate::shared::id::SurveyId;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -19,13 +20,18 @@ pub struct Asked {
 
 /// The surveys with their published versions; those that never were published are left out.
 pub async fn asked(db: &impl ConnectionTrait, ids: Vec<SurveyId>) -> Result<HashMap<SurveyId, Asked>> {
-    let surveys = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
-    let published: Vec<_> = surveys.iter().filter_map(|survey| Some((survey.id, survey.version?))).collect();
-    let terms = asked_then(db, published).await?;
-    let each = surveys.into_iter().filter_map(|survey| {
-        let version = survey.version?;
-        let terms = terms.get(&(survey.id, version))?.clone();
-        Some((survey.id, Asked { survey_id: survey.id, status: survey.status, version, terms }))
+    let published = Entity::belongs_to(version::Entity)
+        .from((Column::Id, Column::Version))
+        .to((version::Column::SurveyId, version::Column::Number));
+    let rows = Entity::find()
+        .join(JoinType::InnerJoin, published.into())
+        .filter(Column::Id.is_in(ids))
+        .select_only()
+        .columns([Column::Id, Column::Status])
+        .columns([version::Column::Number, version::Column::Terms])
+        .into_tuple::<(SurveyId, SurveyStatus, i64, Stored<SurveyTerms>)>();
+    let each = rows.all(db).await?.into_iter().map(|(survey_id, status, version, terms)| {
+        (survey_id, Asked { survey_id, status, version, terms: Arc::new(terms.0) })
     });
     Ok(each.collect())
 }

@@ -13,7 +13,7 @@ use accord::shared::jobs::schedule;
 use accord_migration::{Migrator, MigratorTrait};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryResult, Statement, TryGetable};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryResult, Statement, TryGetable};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ fn at<T: TryGetable>(row: &QueryResult, index: usize) -> T {
 /// Table → column → kind, and whether it may be empty.
 type Schema = BTreeMap<String, BTreeMap<String, (String, bool)>>;
 
-async fn schema(db: &DatabaseConnection) -> Schema {
+async fn schema(db: &impl ConnectionTrait) -> Schema {
     let sql = match db.get_database_backend() {
         sea_orm::DatabaseBackend::Sqlite => {
             "SELECT t.name, c.name, lower(c.type), c.\"notnull\" = 0 FROM sqlite_master t, pragma_table_info(t.name) c \
@@ -52,7 +52,7 @@ async fn schema(db: &DatabaseConnection) -> Schema {
 }
 
 /// Names of indexes, which come and go with the steps as well.
-async fn indexes(db: &DatabaseConnection) -> BTreeSet<String> {
+async fn indexes(db: &impl ConnectionTrait) -> BTreeSet<String> {
     let sql = match db.get_database_backend() {
         sea_orm::DatabaseBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'index'",
         _ => "SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public'",

@@ -45,11 +45,11 @@ pub async fn open(txn: &Txn, clock: &Clock, low: Low<'_>) -> Result<()> {
 
 /// The same for many answers. Those that have a follow-up keep it.
 pub async fn open_all(txn: &Txn, clock: &Clock, mut lows: Vec<Low<'_>>) -> Result<()> {
-    let known = known(txn, lows.iter().map(|low| low.feedback_id).collect()).await?;
-    lows.retain(|low| !known.contains(&low.feedback_id));
     if lows.is_empty() {
         return Ok(());
     }
+    let known = known(txn, lows.iter().map(|low| low.feedback_id).collect()).await?;
+    lows.retain(|low| !known.contains(&low.feedback_id));
     let clocks = Clocks::of(txn, clock, lows.iter().map(|low| low.rule.calendar_id).collect()).await?;
     let agreements: HashSet<_> = lows.iter().filter_map(|low| low.agreement_id).collect();
     let owners = owners_of(txn, agreements.into_iter().collect()).await?;

@@ -3,7 +3,7 @@
 use super::{By, Caller, Identity, Keys, account, api_key, epoch, secret, token};
 use crate::shared::clock::Clock;
 use crate::shared::context::Context;
-use crate::shared::contract::Contract;
+use crate::shared::contract::{Contract, Promised};
 use crate::shared::db::Db;
 use crate::shared::error::Result;
 use crate::shared::history::{self, Author, Entry};
@@ -35,7 +35,7 @@ pub struct Gate {
     epoch: AtomicI64,
     /// Who was refused what, lately: one entry of the audit trail tells of many refusals.
     denied: Cache<(uuid::Uuid, &'static str), Timestamp>,
-    contract: OnceLock<Contract>,
+    contract: OnceLock<Promised>,
     owners: OnceLock<&'static [Owner]>,
 }
 
@@ -79,9 +79,14 @@ impl Gate {
         self.keys.read().expect("nobody panics while holding the keys").clone()
     }
 
-    /// Set once, when the document is complete.
-    pub fn publish(&self, contract: Contract) {
-        let _ = self.contract.set(contract);
+    /// Set once. It is made in a thread of its own, and who needs it sooner waits.
+    pub fn publish(self: &Arc<Self>, make: impl FnOnce() -> Contract + Send + 'static) {
+        if self.contract.set(Promised::new(Box::new(make))).is_ok() {
+            let gate = self.clone();
+            std::thread::spawn(move || {
+                gate.contract();
+            });
+        }
     }
 
     /// What files can be attached to.
@@ -94,7 +99,7 @@ impl Gate {
     }
 
     pub fn contract(&self) -> &Contract {
-        self.contract.get().expect("the document is published before requests are served")
+        self.contract.get().expect("it is published before requests are served")
     }
 
     /// Rights have changed: who stands behind every token is read again.

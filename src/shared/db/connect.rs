@@ -3,14 +3,14 @@
 use super::classify::is_busy;
 use super::hot::Hot;
 use crate::shared::error::Result;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const PLANS_KEPT: usize = 256;
 const SLOW: Duration = Duration::from_millis(250);
-const ACQUIRE: Duration = Duration::from_secs(5);
+pub const ACQUIRE: Duration = Duration::from_secs(5);
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
@@ -69,9 +69,15 @@ pub async fn primary(url: &str, hot: Option<Arc<Hot>>) -> Result<DatabaseConnect
     connected(options).await
 }
 
+/// How many single reads run at the same time. PostgreSQL may be some way off.
+pub fn readers(of: DatabaseBackend) -> usize {
+    let connections = if of == DatabaseBackend::Sqlite { cores().clamp(2, 4) } else { 2 * cores() + 4 };
+    connections as usize
+}
+
 /// Read-only connections beside SQLite's single writer.
 pub async fn sqlite_readers(url: &str) -> Result<DatabaseConnection> {
-    let mut options = options(url, cores().clamp(2, 4));
+    let mut options = options(url, 4);
     options.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
     options.map_sqlx_sqlite_opts(|sqlite| {
         sqlite.read_only(true).busy_timeout(ACQUIRE).statement_cache_capacity(PLANS_KEPT)

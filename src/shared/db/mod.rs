@@ -8,6 +8,7 @@ mod connect;
 mod hot;
 mod lease;
 mod merge;
+mod reader;
 pub mod schema;
 mod stored;
 mod sum;
@@ -17,6 +18,7 @@ pub use bulk::insert_all;
 pub use classify::is_lock_timeout;
 pub use lease::Lease;
 pub use merge::merge;
+pub use reader::Reader;
 pub use sea_orm::DatabaseTransaction as Txn;
 pub use stored::Stored;
 pub use sum::sum;
@@ -32,7 +34,8 @@ use tokio::sync::Notify;
 #[derive(Clone)]
 pub struct Db {
     primary: DatabaseConnection,
-    readers: DatabaseConnection,
+    fresh: Reader,
+    lists: Reader,
     queue: Option<write::Queue>,
     committed: Arc<Notify>,
     hot: Option<Arc<hot::Hot>>,
@@ -69,33 +72,36 @@ impl Db {
         let hot = addresses.primary.starts_with("sqlite:").then(|| Arc::new(hot::Hot::new()));
         let primary = connect::primary(&addresses.primary, hot.clone()).await?;
         let sqlite = primary.get_database_backend() == DatabaseBackend::Sqlite;
-        let readers = match &addresses.replica {
-            Some(replica) if !sqlite => connect::primary(replica, None).await?,
-            _ if sqlite => connect::sqlite_readers(&addresses.primary).await?,
-            _ => primary.clone(),
+        let fresh = Reader::new(match sqlite {
+            true => connect::sqlite_readers(&addresses.primary).await?,
+            false => primary.clone(),
+        });
+        let lists = match &addresses.replica {
+            Some(replica) if !sqlite => Reader::new(connect::primary(replica, None).await?),
+            _ => fresh.clone(),
         };
         let committed = Arc::new(Notify::new());
         let queue = hot.as_ref().map(|hot| write::Queue::start(primary.clone(), committed.clone(), hot.clone()));
-        Ok(Self { primary, readers, queue, committed, hot })
+        Ok(Self { primary, fresh, lists, queue, committed, hot })
     }
 
     /// For lists, exports and numbers. It may lag behind on a replica.
-    pub fn read(&self) -> &DatabaseConnection {
-        &self.readers
+    pub fn read(&self) -> &Reader {
+        &self.lists
     }
 
     /// For what somebody just wrote and for rights: always the primary's data.
-    pub fn fresh(&self) -> &DatabaseConnection {
-        if self.is_sqlite() { &self.readers } else { &self.primary }
+    pub fn fresh(&self) -> &Reader {
+        &self.fresh
     }
 
     /// For reads of several statements that belong together: they see one moment.
     pub async fn snapshot(&self) -> Result<Txn> {
         Ok(match self.is_sqlite() {
-            true => self.fresh().begin().await?,
+            true => self.fresh.pool().begin().await?,
             false => {
                 let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-                self.fresh().begin_with_config(Some(isolation), Some(access)).await?
+                self.fresh.pool().begin_with_config(Some(isolation), Some(access)).await?
             }
         })
     }
@@ -121,7 +127,10 @@ impl Db {
     }
 
     pub async fn close(self) {
-        let _ = self.readers.close().await;
+        for reader in [self.fresh, self.lists] {
+            reader.close();
+            let _ = reader.pool().clone().close().await;
+        }
         let _ = self.primary.close().await;
     }
 }

@@ -53,7 +53,7 @@ async fn apply(db: &Db, clock: &Clock, lease: &Lease) -> Result<()> {
 pub async fn pending(db: &Db) -> Result<Vec<String>> {
     let connection = db.fresh();
     let mut applied = Vec::new();
-    if SchemaManager::new(connection).has_table(APPLIED).await? {
+    if SchemaManager::new(connection.pool()).has_table(APPLIED).await? {
         let sql = format!("SELECT version FROM {APPLIED}");
         let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await?;
         for row in rows {

@@ -1,6 +1,6 @@
-//! The write door. On SQLite changes run one after another on the single writer, each under a
-//! savepoint, and share one commit when they queue up (group commit: one fsync, every caller is
-//! answered after it). On PostgreSQL each has its own transaction, run again on serialisation
+//! The write door. On SQLite changes run one after another on the single writer and share one commit
+//! when they queue up (group commit: one fsync, every caller is answered after it). When one of them is refused,
+//! they all run again, each under a savepoint. On PostgreSQL each has its own transaction, run again on serialisation
 //! failures. A change is therefore a plain function of a transaction and its input, without any
 //! effect outside the database.
 
@@ -142,12 +142,21 @@ async fn begin(writer: &DatabaseConnection) -> Result<Txn> {
 
 /// All changes in one transaction; afterwards nothing that they changed is remembered as it was before.
 async fn together(writer: &DatabaseConnection, hot: &Hot, batch: &mut [Box<dyn Queued>]) -> Result<()> {
-    let done = in_one_transaction(writer, batch).await;
+    let mut done = one_after_the_other(writer, batch).await;
+    if let Ok(Kept::Nothing) = done {
+        done = under_savepoints(writer, batch).await;
+    }
     if done.is_err() {
         renew(writer).await;
     }
     hot.settle();
-    done
+    done.map(drop)
+}
+
+/// What a transaction has kept of its changes.
+enum Kept {
+    All,
+    Nothing,
 }
 
 /// SQLite ends a transaction by itself when the disk is full, and the driver does not hear of it: it would
@@ -158,17 +167,28 @@ async fn renew(writer: &DatabaseConnection) {
     }
 }
 
-/// Each change under a savepoint of its own.
-async fn in_one_transaction(writer: &DatabaseConnection, batch: &mut [Box<dyn Queued>]) -> Result<()> {
+/// As a rule all are kept, and nobody waits for savepoints. Where one of several would be undone, nothing is kept.
+async fn one_after_the_other(writer: &DatabaseConnection, batch: &mut [Box<dyn Queued>]) -> Result<Kept> {
     let txn = begin(writer).await?;
-    if let [only] = batch {
-        return match only.run(&txn).await {
-            Fate::Keep => Ok(txn.commit().await?),
-            Fate::Undo => Ok(txn.rollback().await?),
-            Fate::Broken => Err(stopping()),
-        };
+    let is_alone = batch.len() == 1;
+    for change in batch {
+        match change.run(&txn).await {
+            Fate::Keep => (),
+            Fate::Undo => {
+                txn.rollback().await?;
+                return Ok(if is_alone { Kept::All } else { Kept::Nothing });
+            }
+            Fate::Broken => return Err(stopping()),
+        }
     }
-    for change in batch.iter_mut() {
+    txn.commit().await?;
+    Ok(Kept::All)
+}
+
+/// Each change under a savepoint of its own.
+async fn under_savepoints(writer: &DatabaseConnection, batch: &mut [Box<dyn Queued>]) -> Result<Kept> {
+    let txn = begin(writer).await?;
+    for change in batch {
         let savepoint = txn.begin().await?;
         match change.run(&savepoint).await {
             Fate::Keep => savepoint.commit().await?,
@@ -176,7 +196,8 @@ async fn in_one_transaction(writer: &DatabaseConnection, batch: &mut [Box<dyn Qu
             Fate::Broken => return Err(stopping()),
         }
     }
-    Ok(txn.commit().await?)
+    txn.commit().await?;
+    Ok(Kept::All)
 }
 
 /// After a shared transaction failed: each change again, alone, so that one cannot harm another.
@@ -200,8 +221,8 @@ where
     fn run<'a>(&'a mut self, txn: &'a Txn) -> BoxFuture<'a, Fate> {
         async move {
             if self.caller.is_closed() {
-                // Nobody waits for it any more: it was given up before its turn came.
-                return Fate::Undo;
+                // Nobody waits for it any more: it was given up before its turn came, and has done nothing.
+                return Fate::Keep;
             }
             let running = AssertUnwindSafe((self.change)(txn, &self.input)).catch_unwind();
             let outcome =

@@ -164,13 +164,13 @@ pub async fn forget(txn: &Txn, resource_type: &str, ids: Vec<Uuid>) -> Result<()
     Ok(())
 }
 
-/// Writes the entry as done by the caller of the request.
 /// Who has done one of these things to something.
 pub async fn doers(db: &impl ConnectionTrait, resource: Uuid, actions: &[&'static str]) -> Result<Vec<Uuid>> {
     let rows = Entity::find().filter(Column::ResourceId.eq(resource)).filter(Column::Action.is_in(actions.to_vec()));
     Ok(rows.all(db).await?.into_iter().filter_map(|row| row.actor_id).collect())
 }
 
+/// Writes the entry as done by the caller of the request.
 pub async fn record(txn: &Txn, by: &By, entry: Entry) -> Result<()> {
     record_as(txn, &by.clock, Author::caller(&by.caller, &by.request_id), entry).await
 }

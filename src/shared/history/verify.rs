@@ -4,7 +4,7 @@ use super::{Column, Entity, Model, seal};
 use crate::shared::crypto::sha256_parts;
 use crate::shared::error::Result;
 use poem_openapi::Object;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ pub struct Problem {
 const CHUNK: u64 = 500;
 const SHOWN: usize = 100;
 
-pub async fn verify(db: &DatabaseConnection) -> Result<Verification> {
+pub async fn verify(db: &impl ConnectionTrait) -> Result<Verification> {
     let mut report =
         Verification { unsealed: seal::pending::Entity::find().count(db).await?, ..Verification::default() };
     let (mut position, mut prev) = (0, Vec::new());
@@ -71,7 +71,7 @@ pub async fn verify(db: &DatabaseConnection) -> Result<Verification> {
 }
 
 /// Rows that wait for their seal but are not there any more.
-async fn lost(db: &DatabaseConnection) -> Result<Vec<Uuid>> {
+async fn lost(db: &impl ConnectionTrait) -> Result<Vec<Uuid>> {
     use seal::pending;
     let there = sea_orm::sea_query::Query::select().column(Column::Id).from(Entity).to_owned();
     let waiting =
@@ -79,7 +79,7 @@ async fn lost(db: &DatabaseConnection) -> Result<Vec<Uuid>> {
     Ok(waiting.into_iter().map(|row| row.event_id).collect())
 }
 
-async fn rows(db: &DatabaseConnection, seals: &[seal::Model]) -> Result<HashMap<Uuid, Model>> {
+async fn rows(db: &impl ConnectionTrait, seals: &[seal::Model]) -> Result<HashMap<Uuid, Model>> {
     let ids = seals.iter().map(|seal| seal.event_id);
     let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())

@@ -6,6 +6,7 @@ use accord::shared::auth::account::{self, NewAccount};
 use accord::shared::auth::password::{self, Cost};
 use accord::shared::permission::Role;
 use poem::http::Method;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 /// How far a review has come.
