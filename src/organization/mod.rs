@@ -10,7 +10,7 @@ mod types;
 
 use crate::shared::db::schema::Mapped;
 
-pub use store::{get_organization, lock_organization, time_zone, today};
+pub use store::{get_organization, home, lock_organization, time_zone, today};
 
 /// The tables of this room.
 pub fn tables() -> Vec<Mapped> {

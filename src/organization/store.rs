@@ -2,7 +2,7 @@
 
 use super::entity::{ActiveModel, Column, Entity, ID};
 use super::types::{Organization, OrganizationChange};
-use crate::shared::auth::By;
+use crate::shared::auth::{By, Scope};
 use crate::shared::clock::Clock;
 use crate::shared::db::{Db, Txn, merge};
 use crate::shared::error::{Error, Result};
@@ -12,6 +12,8 @@ use chrono::NaiveDate;
 use jiff::tz::TimeZone;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveValue, QuerySelect};
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// Reads the row; the first reader makes it.
 pub async fn get_organization(db: &Db, clock: &Clock) -> Result<Organization> {
@@ -38,6 +40,11 @@ pub async fn lock_organization(txn: &Txn, by: &By) -> Result<Organization> {
 pub async fn time_zone(db: &impl ConnectionTrait) -> Result<TimeZone> {
     let name = Entity::find_by_id(ID).select_only().column(Column::TimeZone).into_tuple::<String>().one(db).await?;
     Ok(name.map_or(TimeZone::UTC, |name| zone::known(&name)))
+}
+
+/// The same, remembered where that is possible: numbers and answers ask for it each time.
+pub async fn home(db: &Db) -> Result<Arc<TimeZone>> {
+    db.hot(Entity, Scope::Everything, Uuid::nil(), time_zone(db.fresh())).await
 }
 
 /// Today, where the organisation is.

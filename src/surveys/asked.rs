@@ -2,11 +2,12 @@
 
 use super::entity::{Column, Entity, item, version};
 use super::types::{SurveyItem, SurveyStatus, SurveyTerms};
-use crate::shared::db::Stored;
+use crate::shared::auth::Scope;
+use crate::shared::db::{Db, Stored};
 use crate::shared::error::Result;
 use crate::shared::id::SurveyId;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A survey as it can be answered now.
@@ -36,6 +37,12 @@ pub async fn asked(db: &impl ConnectionTrait, ids: Vec<SurveyId>) -> Result<Hash
     Ok(each.collect())
 }
 
+/// A survey as it can be answered now, remembered where that is possible: a published version does not change.
+pub async fn asked_hot(db: &Db, id: SurveyId) -> Result<Option<Asked>> {
+    let read = async { Ok(asked(db.fresh(), vec![id]).await?.remove(&id)) };
+    Ok((*db.hot(Entity, Scope::Everything, id.0, read).await?).clone())
+}
+
 /// What versions of surveys asked.
 pub async fn asked_then(
     db: &impl ConnectionTrait,
@@ -51,11 +58,18 @@ pub async fn asked_then(
     Ok(rows.into_iter().map(|row| ((row.survey_id, row.number), Arc::new(row.terms.0))).collect())
 }
 
-/// What the keys of surveys mean.
-pub async fn items(
-    db: &impl ConnectionTrait,
-    surveys: Vec<SurveyId>,
-) -> Result<HashMap<(SurveyId, String), SurveyItem>> {
-    let rows = item::Entity::find().filter(item::Column::SurveyId.is_in(surveys)).all(db).await?;
-    Ok(rows.into_iter().map(|row| ((row.survey_id, row.key), row.content.0)).collect())
+/// What the keys of a survey mean.
+pub async fn items_of(db: &impl ConnectionTrait, survey: SurveyId) -> Result<Vec<(String, SurveyItem)>> {
+    let rows = item::Entity::find().filter(item::Column::SurveyId.eq(survey)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.content.0)).collect())
+}
+
+/// What the keys of surveys mean, remembered where that is possible.
+pub async fn items(db: &Db, surveys: HashSet<SurveyId>) -> Result<HashMap<(SurveyId, String), SurveyItem>> {
+    let mut all = HashMap::new();
+    for survey in surveys {
+        let of_it = db.hot(item::Entity, Scope::Everything, survey.0, items_of(db.fresh(), survey)).await?;
+        all.extend(of_it.iter().map(|(key, item)| ((survey, key.clone()), item.clone())));
+    }
+    Ok(all)
 }

@@ -24,7 +24,7 @@ use crate::shared::export::Source;
 use crate::shared::permission::surveys::Read;
 
 pub use answering::AnyoneWithLink;
-pub use asked::{Asked, asked, asked_then, items};
+pub use asked::{Asked, asked, asked_hot, asked_then, items, items_of};
 pub use entity::Entity;
 pub use entity::link::Model as OpenLink;
 pub use links::{EXPORT as LINKS_EXPORT, differences, forget_customer, open_link, response_counts, use_link};

@@ -8,7 +8,7 @@ pub use public::PublicFeedbackApi;
 
 use super::store::{self, Draft, Named, Subjects};
 use super::types::{Feedback, FeedbackId, FeedbackQuery, NewFeedback, Recorded};
-use crate::organization::time_zone;
+use crate::organization::home;
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::body::Body;
@@ -53,11 +53,11 @@ impl FeedbackApi {
         let create = (by.by(), new.value);
         let made = self.app.db.once(keyed, create, |txn, (by, new)| {
             Box::pin(async move {
-                let asked = store::open_survey(txn, new.survey_id).await?;
+                let asked = store::open_survey(by.gate.db(), new.survey_id).await?;
                 store::refuse_known(txn, by, new.external_id.as_ref()).await?;
                 let named = Named::from(new);
                 let subject = Subjects::find(txn, by, std::slice::from_ref(&named)).await?.of(&named)?;
-                let (zone, slot, answers) = (time_zone(txn).await?, slot(txn), new.answers.clone());
+                let (zone, slot, answers) = (home(by.gate.db()).await?, slot(txn), new.answers.clone());
                 let draft = Draft { new, answers, subject, asked: &asked, zone: &zone, slot };
                 let row = store::insert(txn, &asked, store::row(&by.clock, draft)?).await?;
                 store::open_follow_ups(txn, &by.clock, &[(&row, &asked)]).await?;

@@ -3,11 +3,11 @@
 use super::super::rules::receipt;
 use super::super::store::{self, Draft, Subject};
 use super::super::types::{NewFeedback, PublicFeedback, Receipt, Recorded};
-use crate::organization::time_zone;
+use crate::organization::home;
 use crate::shared::app::App;
 use crate::shared::body::Body;
 use crate::shared::clock::Clock;
-use crate::shared::db::Txn;
+use crate::shared::db::{Db, Txn};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::history::{self, Author, Entry};
 use crate::shared::id::SurveyLinkId;
@@ -37,9 +37,10 @@ impl PublicFeedbackApi {
         said: Body<PublicFeedback>,
     ) -> Result<Made<Receipt>> {
         let keyed = once.over_link(&self.app.gate, anyone.link.0, &said.digest);
-        let input = (self.app.clock.clone(), anyone.context.request_id.clone(), anyone.link, said.value);
-        let made = self.app.db.once(keyed, input, |txn, (clock, request_id, link, said)| {
-            Box::pin(submit(txn, clock, request_id, *link, said))
+        let (app, request_id) = (&self.app, anyone.context.request_id.clone());
+        let input = (app.db.clone(), app.clock.clone(), request_id, anyone.link, said.value);
+        let made = self.app.db.once(keyed, input, |txn, (db, clock, request_id, link, said)| {
+            Box::pin(submit(txn, db, clock, request_id, *link, said))
         });
         made.await
     }
@@ -47,13 +48,14 @@ impl PublicFeedbackApi {
 
 async fn submit(
     txn: &Txn,
+    db: &Db,
     clock: &Clock,
     request_id: &Arc<str>,
     link: SurveyLinkId,
     said: &PublicFeedback,
 ) -> Result<Made<Receipt>> {
     let link = use_link(txn, link, clock.now()).await?;
-    let asked = store::open_survey(txn, link.survey_id).await?;
+    let asked = store::open_survey(db, link.survey_id).await?;
     let new = about(&link, said)?;
     let subject = Subject {
         agreement_id: link.agreement_id,
@@ -61,7 +63,7 @@ async fn submit(
         person_id: link.person_id,
         complimented_id: None,
     };
-    let (zone, slot, answers) = (time_zone(txn).await?, slot(txn), new.answers.clone());
+    let (zone, slot, answers) = (home(db).await?, slot(txn), new.answers.clone());
     let mut row = store::row(clock, Draft { new: &new, answers, subject, asked: &asked, zone: &zone, slot })?;
     (row.link_id, row.receipt) = (Some(link.id), Some(receipt(row.id.0)));
     let row = store::insert(txn, &asked, row).await?;

@@ -4,17 +4,17 @@ use super::rules::{self, Span};
 use super::servqual::servqual;
 use super::store::{self, Grouping};
 use super::types::{AnswersQuery, FeedbackNumbers};
-use crate::organization::today;
+use crate::organization::home;
 use crate::promises::{Step, steps};
 use crate::shared::auth::{By, Scope};
 use crate::shared::days::{WindowQuery, window};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::{AgreementId, SupplierId};
 use crate::shared::stats::Window;
-use crate::surveys::{asked, items, response_counts};
+use crate::shared::zone;
+use crate::surveys::{asked_hot, items, response_counts};
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
-use std::collections::HashSet;
 
 /// How many steps a series has at most.
 const MOST_STEPS: usize = 400;
@@ -26,15 +26,15 @@ pub async fn numbers(
     query: &AnswersQuery,
     step: Option<Step>,
 ) -> Result<FeedbackNumbers> {
-    let as_of = by.clock.now();
+    let (as_of, known_by_heart) = (by.clock.now(), by.gate.db());
     rules::refuse_everything(query)?;
-    let View { window, spans, grouping, steps } = View::of(by, query, step, today(db, &by.clock).await?)?;
+    let today = zone::day_of(&*home(known_by_heart).await?, as_of);
+    let View { window, spans, grouping, steps } = View::of(by, query, step, today)?;
     let subjects = store::wanted(by, query);
     let counted = store::counted(db, &subjects, query, &spans, grouping).await?;
-    let surveys: HashSet<_> = counted.iter().map(|counted| counted.survey).collect();
-    let known = items(db, surveys.into_iter().collect()).await?;
+    let known = items(known_by_heart, counted.iter().map(|counted| counted.survey).collect()).await?;
     let weights = match query.survey_id {
-        Some(id) => asked(db, vec![id]).await?.remove(&id).and_then(|asked| asked.terms.weights),
+        Some(id) => asked_hot(known_by_heart, id).await?.and_then(|asked| asked.terms.weights),
         None => None,
     };
     // Who was asked, and answered when, is nothing that a supplier is told.

@@ -17,11 +17,11 @@ use super::tallies::Deltas;
 use super::types::{Feedback, FeedbackId};
 use crate::agreements::seen_by;
 use crate::shared::auth::{By, Scope};
-use crate::shared::db::Txn;
+use crate::shared::db::{Db, Txn};
 use crate::shared::error::{Code, Error, Result};
 use crate::shared::id::SurveyId;
 use crate::shared::permission::Role;
-use crate::surveys::{Asked, SurveyStatus, SurveyTerms, asked, asked_then};
+use crate::surveys::{Asked, SurveyStatus, SurveyTerms, asked_hot, asked_then};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use std::sync::Arc;
 
@@ -97,8 +97,8 @@ pub async fn lock_feedback(txn: &Txn, by: &By, id: FeedbackId) -> Result<Model> 
 }
 
 /// A survey that can be answered now.
-pub async fn open_survey(db: &impl ConnectionTrait, id: SurveyId) -> Result<Asked> {
-    may_be_answered(asked(db, vec![id]).await?.get(&id)).cloned()
+pub async fn open_survey(db: &Db, id: SurveyId) -> Result<Asked> {
+    may_be_answered(asked_hot(db, id).await?.as_ref()).cloned()
 }
 
 /// Refuses a survey that cannot be answered now.

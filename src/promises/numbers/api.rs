@@ -3,7 +3,7 @@
 use super::rules;
 use super::store::{self, Subjects};
 use super::types::{Basis, Counts, KeptRate, KeptRateQuery, RateSide};
-use crate::organization::today;
+use crate::organization::home;
 use crate::shared::app::App;
 use crate::shared::auth::May;
 use crate::shared::days;
@@ -12,6 +12,7 @@ use crate::shared::params::Params;
 use crate::shared::permission::commitments::Read;
 use crate::shared::reply::Listed;
 use crate::shared::tag::Tag;
+use crate::shared::zone;
 use poem_openapi::OpenApi;
 
 pub struct NumbersApi {
@@ -30,7 +31,7 @@ impl NumbersApi {
     async fn get_kept_rate(&self, by: May<Read>, query: Params<KeptRateQuery>) -> Result<Listed<KeptRate>> {
         let (db, as_of) = (self.app.db.read(), by.clock.now());
         rules::refuse_everything(&query)?;
-        let window = days::window(&query.days, today(db, &by.clock).await?)?;
+        let window = days::window(&query.days, zone::day_of(&*home(&self.app.db).await?, as_of))?;
         let side = query.side.or((query.promise_id.is_none()).then_some(RateSide::Supplier));
         let is_one = query.promise_id.is_some() || query.person_id.is_some();
         let basis = query.basis.unwrap_or(if is_one { Basis::All } else { Basis::Promised });

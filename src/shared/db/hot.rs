@@ -1,5 +1,5 @@
 //! Rows that are read again and again by their ids, kept in memory while nothing in their table
-//! changes. Only over SQLite, whose one writer tells which tables a commit changed; over PostgreSQL
+//! changes. (Not of tables without row ids, such as tallies: SQLite does not tell of their changes.) Only over SQLite, whose one writer tells which tables a commit changed; over PostgreSQL
 //! others write as well, and every read asks the database.
 //!
 //! A change of this process is seen by whoever asks after it was answered. A change that the command

@@ -1,6 +1,6 @@
 //! Reads of one statement each, over connections that are kept for them. sqlx's pool asks every connection that comes
 //! back whether it is alive: a second way to the database and back for each statement, as dear as the statement itself.
-//! These are taken out of the pool for good and wait in a stack of ours, until something goes wrong with one.
+//! These wait in a stack of ours, until something goes wrong with one.
 
 use super::classify::is_connection_lost;
 use super::connect::{ACQUIRE, readers};
@@ -83,7 +83,7 @@ impl ConnectionTrait for Reader {
 }
 
 struct Stack<D: Database> {
-    pool: Pool<D>,
+    options: Arc<<D::Connection as Connection>::Options>,
     turns: Semaphore,
     idle: Mutex<Vec<Taken<D>>>,
 }
@@ -107,7 +107,7 @@ where
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
     fn new(pool: &Pool<D>, connections: usize) -> Arc<Self> {
-        Arc::new(Self { pool: pool.clone(), turns: Semaphore::new(connections), idle: Mutex::default() })
+        Arc::new(Self { options: pool.connect_options(), turns: Semaphore::new(connections), idle: Mutex::default() })
     }
 
     async fn first(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -138,7 +138,9 @@ where
             }
             let _ = taken.connection.close().await;
         }
-        let connection = self.pool.acquire().await.map_err(not_acquired)?.detach();
+        // Not by way of the pool: all of its connections may be held by transactions that wait for this one.
+        let opening = D::Connection::connect_with(&self.options);
+        let connection = tokio::time::timeout(ACQUIRE, opening).await.map_err(waited_long)?.map_err(not_opened)?;
         Ok((turn, Taken { connection, since: Instant::now() }))
     }
 
@@ -165,10 +167,6 @@ fn values(values: Option<sea_orm::Values>) -> SqlxValues {
     SqlxValues(values.unwrap_or(sea_orm::Values(Vec::new())))
 }
 
-fn not_acquired(error: sqlx::Error) -> DbErr {
-    match error {
-        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
-        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
-        error => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
-    }
+fn not_opened(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }

@@ -6,7 +6,7 @@ mod versions;
 pub use known::published;
 pub use versions::{get_version, list_versions, list_versions_of_all, terms_at};
 
-use super::asked::items;
+use super::asked::items_of;
 use super::entity::{ActiveModel, Column, Entity, Model, item, version as version_table};
 use super::rules;
 use super::types::{
@@ -212,5 +212,5 @@ async fn save(txn: &Txn, by: &By, before: &Survey, row: ActiveModel) -> Result<S
 }
 
 async fn published_items(db: &impl ConnectionTrait, id: SurveyId) -> Result<Vec<super::types::SurveyItem>> {
-    Ok(items(db, vec![id]).await?.into_values().collect())
+    Ok(items_of(db, id).await?.into_iter().map(|(_, item)| item).collect())
 }
