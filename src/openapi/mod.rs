@@ -1,6 +1,6 @@
 //! Completes the document that poem-openapi generates. It comes out as OpenAPI 3.0.0 with known
 //! defects; here it becomes a correct 3.0.3 document and its 3.1.0 twin, by pure functions that
-//! run once at start. `shared::contract` then validates every request with the result.
+//! run beside the start. `shared::contract` then validates every request with the result.
 //!
 //! Order of work: `repair` (one function per defect), `shapes` (request and response forms of
 //! schemas), `answers` (problems and headers), `examples`, `info`, and `v31` last.

@@ -1,6 +1,7 @@
 //! The databases: schema, write door, errors.
 
 mod file;
+mod reads;
 
 use crate::both;
 use crate::support::TestApp;

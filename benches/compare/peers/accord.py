@@ -276,3 +276,20 @@ class Limit(Server):
 
     def version(self):
         return ""
+
+
+class Raw(Limit):
+    """A supplier read from Accord's PostgreSQL by sqlx alone, and answered from memory."""
+    name, slug = "sqlx alone on PostgreSQL", "raw-postgres"
+
+    def start(self):
+        url = self.of.postgres.url("accord")
+        command = [self.options.limit, f"127.0.0.1:{self.port}", self.folder, url]
+        self.process = Process(command, self.log, folder=self.folder)
+        return self.process.ready(self.port, "/healthz")
+
+    def processes(self):
+        return [self.process, self.of.postgres.process]
+
+    def request(self, operation):
+        return self.of.request(operation) if operation == "get" else None

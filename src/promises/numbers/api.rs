@@ -36,16 +36,22 @@ impl NumbersApi {
         let is_one = query.promise_id.is_some() || query.person_id.is_some();
         let basis = query.basis.unwrap_or(if is_one { Basis::All } else { Basis::Promised });
         let promises = store::wanted(&by, &query, side);
-        let days = match self.subjects(&by, &query, side).await? {
-            Some(of) => store::daily(db, of, basis, window).await?,
-            None => Vec::new(),
+        let (counts, series) = match (self.subjects(&by, &query, side).await?, query.by) {
+            (Some(of), None) => (store::total(db, of, basis, window).await?, Vec::new()),
+            (None, None) => Default::default(),
+            (of, Some(step)) => {
+                let days = match of {
+                    Some(of) => store::daily(db, of, basis, window).await?,
+                    None => Vec::new(),
+                };
+                let mut counts = Counts::default();
+                days.iter().for_each(|(_, more)| counts += *more);
+                (counts, rules::series(&days, window, step, as_of))
+            }
         };
-        let mut counts = Counts::default();
-        days.iter().for_each(|(_, more)| counts += *more);
         let (rate, strict) = rules::rates(counts, window, as_of);
         let excuse_heavy = rules::is_excuse_heavy(counts);
         let open = store::open(db, promises, &query).await?;
-        let series = query.by.map(|step| rules::series(&days, window, step, as_of)).unwrap_or_default();
         Listed::new(&KeptRate { rate, strict, excused: counts.excused, excuse_heavy, open, basis, side, series })
     }
 }

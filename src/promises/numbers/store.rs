@@ -62,10 +62,15 @@ pub async fn daily(
 
 /// What became of all commitments of a promise that were due from one day to another.
 pub async fn kept_of(db: &impl ConnectionTrait, promise: PromiseId, window: Window) -> Result<Counts> {
-    let mut counts = Counts::default();
-    let days = daily(db, Subjects::Promise(promise), Basis::All, window).await?;
-    days.into_iter().for_each(|(_, more)| counts += more);
-    Ok(counts)
+    total(db, Subjects::Promise(promise), Basis::All, window).await
+}
+
+/// What became of all commitments due from one day to another.
+pub async fn total(db: &impl ConnectionTrait, of: Subjects, basis: Basis, window: Window) -> Result<Counts> {
+    let sums = summed(of, basis, window).into_tuple::<(Option<i64>, Option<i64>, Option<i64>)>().one(db).await?;
+    let [kept, broken, excused] =
+        sums.map(|sums| [sums.0, sums.1, sums.2].map(Option::unwrap_or_default)).unwrap_or_default();
+    Ok(Counts { kept, broken, excused })
 }
 
 /// What became of the commitments due from one day to another, by promise; promises of which nothing was due are
@@ -81,22 +86,24 @@ pub async fn by_promise(
 }
 
 fn tallied(of: Subjects, basis: Basis, window: Window, by: tally::Column) -> Select<tally::Entity> {
+    summed(of, basis, window).column(by).group_by(by)
+}
+
+fn summed(of: Subjects, basis: Basis, window: Window) -> Select<tally::Entity> {
     use tally::Column;
     tally::Entity::find()
         .select_only()
-        .column(by)
         .expr(sum(Column::Kept))
         .expr(sum(Column::Broken))
         .expr(sum(Column::Excused))
         .filter(of.condition())
         .filter(Column::IsPromised.is_in(basis.flags().iter().copied()))
         .filter(Column::Day.between(window.from, window.to))
-        .group_by(by)
 }
 
 async fn counts<K: TryGetable>(select: Select<tally::Entity>, db: &impl ConnectionTrait) -> Result<Vec<(K, Counts)>> {
-    let rows = select.into_tuple::<(K, i64, i64, i64)>().all(db).await?;
-    Ok(rows.into_iter().map(|(key, kept, broken, excused)| (key, Counts { kept, broken, excused })).collect())
+    let rows = select.into_tuple::<(i64, i64, i64, K)>().all(db).await?;
+    Ok(rows.into_iter().map(|(kept, broken, excused, key)| (key, Counts { kept, broken, excused })).collect())
 }
 
 /// The first day, from one on, of which a commitment of the promise is still open.

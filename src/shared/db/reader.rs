@@ -2,7 +2,7 @@
 //! back whether it is alive: a second way to the database and back for each statement, as dear as the statement itself.
 //! These wait in a stack of ours, until something goes wrong with one.
 
-use super::classify::is_connection_lost;
+use super::classify::{is_busy, is_connection_lost};
 use super::connect::{ACQUIRE, readers};
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult, RuntimeErr,
@@ -153,7 +153,7 @@ where
             }
             Err(error) => {
                 let error = DbErr::Query(RuntimeErr::SqlxError(error.into()));
-                if is_connection_lost(&error) {
+                if is_connection_lost(&error) || is_busy(&error) {
                     // So are the others, as a rule: the database was started again.
                     self.idle().clear();
                 }
