@@ -332,6 +332,20 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
+    fn roles_are_named_as_they_are_sent_and_two_are_of_suppliers() {
+        for role in Role::ALL {
+            assert_eq!(serde_json::json!(role), role.name());
+            assert_eq!(role.is_supplier(), role.name().starts_with("supplier_"), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_only_reads_needs_no_scope_to_write() {
+        assert_eq!(scope("suppliers.read"), "suppliers:read");
+        assert_eq!(scope("suppliers.update"), "suppliers:write");
+    }
+
+    #[test]
     fn there_is_a_scope_for_everything_a_key_may_do_and_for_nothing_else() {
         let admin = Role::ALL.iter().position(|role| *role == Role::SupplierAdmin).expect("a role");
         let for_keys = POLICY.iter().filter(|(name, cells)| cells[SERVICE] && !name.starts_with("me."));

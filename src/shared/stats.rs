@@ -174,6 +174,48 @@ mod tests {
         assert_eq!(wilson(0, 0, Z_TWO_SIDED), None);
     }
 
+    fn rate(k: i64, n: i64) -> Rate {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).expect("a day");
+        let as_of = "2026-11-21T09:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().expect("an instant");
+        Rate::new(k, n, Window { from: day(1), to: day(20) }, as_of.into(), "what it is")
+    }
+
+    #[test]
+    fn a_rate_has_a_value_from_ten_on_and_bounds_from_one_on() {
+        let (few, enough, none) = (rate(3, 9), rate(3, 10), rate(0, 0));
+        assert_eq!((few.value, few.n, few.k, few.min_n), (None, 9, 3, 10));
+        assert_eq!(enough.value, Some(0.3));
+        assert!(near(enough.lower.expect("a bound"), 0.10779) && near(enough.upper.expect("a bound"), 0.60323));
+        assert!(few.lower < few.upper && few.lower.is_some());
+        assert_eq!((none.value, none.lower, none.upper), (None, None, None));
+        assert_eq!((&*enough.method, &*enough.definition), ("wilson_95", "what it is"));
+    }
+
+    #[test]
+    fn a_rate_is_a_figure_with_the_same_numbers() {
+        let rate = rate(12, 40);
+        let figure = Figure::from(rate.clone());
+        assert_eq!((figure.value, figure.n, figure.k), (rate.value, 40, Some(12)));
+        assert_eq!((figure.lower, figure.upper, figure.method), (rate.lower, rate.upper, rate.method));
+        assert_eq!((figure.window, figure.as_of, figure.min_n), (rate.window, rate.as_of, 10));
+    }
+
+    #[test]
+    fn a_mean_has_bounds_where_its_error_is_known() {
+        let Rate { window, as_of, .. } = rate(1, 1);
+        let mean = |error, n| Figure::normal(4.5, error, n, (window, as_of), "a mean");
+        let known = mean(Some(0.25), 10);
+        assert_eq!(
+            (known.value, known.lower, known.upper, &*known.method),
+            (Some(4.5), Some(4.01), Some(4.99), "normal_95")
+        );
+        let few = mean(Some(0.25), 9);
+        assert_eq!((few.value, few.lower), (None, Some(4.01)));
+        for unknown in [mean(None, 40), mean(Some(0.25), 0)] {
+            assert_eq!((unknown.lower, unknown.upper, unknown.k, &*unknown.method), (None, None, None, "none"));
+        }
+    }
+
     /// By hand: 47/80 = .5875, 70/80 = .875, pooled 117/160 = .73125, standard error
     /// √(.73125 · .26875 · 2/80) = .070093, difference .2875.
     #[test]
