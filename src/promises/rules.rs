@@ -217,27 +217,5 @@ pub fn effective_from(wanted: Option<Timestamp>, latest: Timestamp, now: Timesta
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn only_a_checked_promise_is_published_and_the_refusal_says_what_is_possible() {
-        assert_eq!(Verb::Publish.apply(Checked).ok(), Some(Published));
-        let refusal = Verb::Publish.apply(Draft).expect_err("not checked");
-        assert_eq!(refusal.code, Code::InvalidState);
-        assert_eq!(refusal.extra["current_status"], "draft");
-        assert_eq!(refusal.extra["allowed"], json!(["check", "retire"]));
-        for (verb, _) in Verb::ALL {
-            assert!(verb.apply(Retired).is_err(), "{verb:?}");
-        }
-    }
-
-    #[test]
-    fn a_new_version_of_a_checked_promise_has_to_be_checked_again() {
-        assert_eq!(Verb::Revise.apply(Checked).ok(), Some(Draft));
-        assert_eq!(Verb::Revise.apply(Published).ok(), Some(Published));
-        assert_eq!(Verb::Revise.apply(Paused).ok(), Some(Paused));
-        assert!(Verb::Revise.apply(Retired).is_err());
-    }
-}
+#[path = "rules_tests.rs"]
+mod tests;
