@@ -18,6 +18,8 @@ use crate::shared::export::Source;
 use crate::shared::permission::calendars::Read;
 
 pub use rules::WorkingTime;
+#[cfg(fuzzing)]
+pub use rules::{checked_holidays, checked_hours, read_file};
 pub use store::{calendar_names, find_default, refuse_unknown, working_times};
 pub use types::{Holiday, Weekday, WorkingHours};
 

@@ -26,6 +26,8 @@ use crate::shared::export::Source;
 use crate::shared::permission::imports::Read;
 
 pub use direct::{Done, import_file};
+#[cfg(fuzzing)]
+pub use reading::{Job as Reading, read};
 pub use running::{JOB, run};
 pub use tidying::{end_lost, owners};
 pub use types::{FileFormat, Import, ImportKind, ImportMode, ImportOptions, OnError};

@@ -244,7 +244,7 @@ fn hash(key: &[&str], row: &Value) -> u64 {
 
 pub type Parts = mpsc::Receiver<Result<Vec<u8>>>;
 
-/// The parts of the file as one stream. It breaks off in a row that is too long.
+/// The parts of the file as one stream, which is read alike wherever they begin. It breaks off in a row that is too long.
 struct Source {
     parts: Parts,
     part: Vec<u8>,
@@ -259,14 +259,17 @@ impl Read for Source {
             let detail = format!("A row is longer than {LONGEST_ROW} bytes; perhaps a quote is not closed.");
             return Err(io::Error::other(Error::new(Code::RuleViolated, detail)));
         }
-        while self.at == self.part.len() {
-            match self.parts.blocking_recv() {
-                None => return Ok(0),
-                Some(part) => (self.part, self.at) = (part.map_err(io::Error::other)?, 0),
+        let mut read = 0;
+        while read < buffer.len() {
+            if self.at == self.part.len() {
+                match self.parts.blocking_recv() {
+                    None => break,
+                    Some(part) => (self.part, self.at) = (part.map_err(io::Error::other)?, 0),
+                }
             }
+            let next = (&self.part[self.at..]).read(&mut buffer[read..])?;
+            (self.at, read) = (self.at + next, read + next);
         }
-        let read = (&self.part[self.at..]).read(buffer)?;
-        self.at += read;
         self.left.set(self.left.get().saturating_sub(read));
         Ok(read)
     }
@@ -291,6 +294,10 @@ mod tests {
 
     /// The numbers of the rows that came through, and why no more did.
     fn rows(file: &str, format: FileFormat, most: i64) -> (Vec<i64>, Result<()>) {
+        rows_of_parts(file, file.len(), format, most)
+    }
+
+    fn rows_of_parts(file: &str, part: usize, format: FileFormat, most: i64) -> (Vec<i64>, Result<()>) {
         let importer = Importer {
             kind: "things",
             schema: || "Thing".into(),
@@ -301,9 +308,11 @@ mod tests {
         };
         let thing = json!({"type": "object", "properties": {"name": {"type": "string"}}});
         let contract = Contract::new(&json!({"paths": {}}), json!({"Thing": thing}));
-        let (parts, from) = mpsc::channel(1);
+        let (parts, from) = mpsc::channel(99);
         let (chunks, mut read_rows) = mpsc::channel(9);
-        parts.try_send(Ok(file.as_bytes().to_vec())).expect("room");
+        for part in file.as_bytes().chunks(part) {
+            parts.try_send(Ok(part.to_vec())).expect("room");
+        }
         drop(parts);
         let done = read(Job { importer, format, skipped: 0, most }, &contract, from, &chunks);
         let mut numbers = Vec::new();
@@ -311,6 +320,18 @@ mod tests {
             numbers.extend(chunk.rows.iter().map(|row| row.number));
         }
         (numbers, done)
+    }
+
+    #[test]
+    fn a_mark_of_byte_order_is_passed_over_wherever_the_parts_of_the_file_begin() {
+        for (format, file) in
+            [(FileFormat::Csv, "\u{feff}\"name\"\na\n"), (FileFormat::Ndjson, "\u{feff}{\"name\":\"a\"}\n")]
+        {
+            for part in [1, 2, 3, 99] {
+                let (numbers, done) = rows_of_parts(file, part, format, 9);
+                assert!(done.is_ok() && numbers == [1], "{format:?} in parts of {part}: {:?}", done.err());
+            }
+        }
     }
 
     #[test]

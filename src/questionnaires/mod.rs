@@ -18,6 +18,8 @@ use crate::shared::export::Source;
 use crate::shared::permission::questionnaires::Read;
 
 pub use entity::Entity;
+#[cfg(fuzzing)]
+pub use rules::checked;
 pub use rules::{Outcome, asked_questions, check_given, outcome, score};
 pub use store::{asked_now, published_terms};
 pub use types::{
