@@ -51,12 +51,11 @@ pub async fn primary(url: &str, hot: Option<Arc<Hot>>) -> Result<DatabaseConnect
                 .busy_timeout(ACQUIRE)
                 .statement_cache_capacity(PLANS_KEPT)
                 .pragma("journal_size_limit", "67108864")
-                // Most of what a batch of an import changes fits in; with SQLite's own 2 MiB it writes it several times. What
-                // a statement may have to undo stays in memory, too.
+                // Most of what a batch of an import changes fits in, and is copied into the file every 16 MiB only: with SQLite's
+                // own 2 MiB and 4 MiB it writes it several times. What a statement may have to undo stays in memory, too.
                 .pragma("cache_size", "-16384")
                 .pragma("temp_store", "memory")
-                // Only when `keep_checkpoints` does not keep up, or nobody runs it: a command.
-                .pragma("wal_autocheckpoint", "16384")
+                .pragma("wal_autocheckpoint", "4096")
                 .optimize_on_close(true, None)
         });
         options

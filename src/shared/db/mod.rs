@@ -3,7 +3,6 @@
 //! rights.
 
 mod bulk;
-mod checkpoint;
 mod classify;
 mod connect;
 mod hot;
