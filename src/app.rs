@@ -167,6 +167,7 @@ pub fn tables() -> Vec<Mapped> {
 
 /// Starts sealing, jobs and tidying; they end with the process.
 pub fn start_background(app: &App) {
+    tokio::spawn(app.db.clone().keep_checkpoints());
     tokio::spawn(epoch::watch(app.gate.clone()));
     tokio::spawn(seal::run(app.clone()));
     tokio::spawn(worker::run(app.clone(), work()));

@@ -11,7 +11,8 @@ import subprocess
 from load import Load, Mix, missing
 from place import Place, call, sign_in
 
-SIZE = 24 * 1024 * 1024
+# SQLite's write-ahead log may take 64 MiB beside the file before it begins anew.
+SIZE = 128 * 1024 * 1024
 
 
 def check(options, _, report):

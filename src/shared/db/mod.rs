@@ -3,6 +3,7 @@
 //! rights.
 
 mod bulk;
+mod checkpoint;
 mod classify;
 mod connect;
 mod hot;

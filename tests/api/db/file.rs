@@ -1,4 +1,4 @@
-//! When SQLite's file cannot be written: somebody else holds it, or the disk is full.
+//! SQLite's file: what stands in it, and when it cannot be written, as somebody else holds it or the disk is full.
 
 use super::{at, rows};
 use crate::support::TestApp;
@@ -60,4 +60,29 @@ async fn after_the_disk_was_full_what_is_acknowledged_is_stored() {
     let stored = rows(&elsewhere, "SELECT hex(id) FROM supplier").await;
     let stored: BTreeSet<String> = stored.iter().map(|row| at::<String>(row, 0).to_lowercase()).collect();
     assert_eq!(stored, made.iter().map(|id| id.replace('-', "")).collect());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_written_soon_stands_in_the_file_itself() {
+    let app = TestApp::sqlite().await;
+    let owner = app.owner().await;
+    tokio::spawn(app.app.db.clone().keep_checkpoints());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut made = 0;
+    // Every change brings along what was committed before it.
+    loop {
+        owner.supplier(&format!("Delta {made}")).await;
+        made += 1;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        // Without its write-ahead log; at first, not even the tables are in the file.
+        let copy = folder.path().join(format!("{made}.db"));
+        std::fs::copy(app.addresses.file().expect("a file"), &copy).expect("a copy");
+        let db = sea_orm::Database::connect(format!("sqlite:{}", copy.display())).await.expect("a database");
+        let found = db
+            .query_one_raw(sea_orm::Statement::from_string(sea_orm::DatabaseBackend::Sqlite, "SELECT 1 FROM supplier"));
+        if let Ok(Some(_)) = found.await {
+            return;
+        }
+        assert!(made < 100, "nothing arrives in the file");
+    }
 }
