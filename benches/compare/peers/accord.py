@@ -27,7 +27,8 @@ class Accord(Server):
 
     def environment(self):
         return {"ACCORD_DATA_DIR": str(self.folder / "data"), "ACCORD_LISTEN": f"127.0.0.1:{self.port}",
-                "ACCORD_RATE_LIMITS": "off", "ACCORD_ACCESS_LOG": self.access_log, "ACCORD_LOG": "warn"}
+                "ACCORD_RATE_LIMITS": "off", "ACCORD_ACCESS_LOG": self.access_log, "ACCORD_LOG": "warn",
+                "MIMALLOC_PURGE_DELAY": "10"}
 
     def start(self):
         self.process = Process([self.options.accord, "serve"], self.log, self.environment(), folder=self.folder)
