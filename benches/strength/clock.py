@@ -27,7 +27,11 @@ def check(options, database, report):
         fake = {"LD_PRELOAD": libraries[0], "FAKETIME_TIMESTAMP_FILE": rate, "FAKETIME_NO_CACHE": "1"}
         fake |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         owner = place.owner()
-        server = place.serve(**fake)
+        try:
+            server = place.serve(**fake)
+        except RuntimeError as error:
+            report.must(False, f"it starts under libfaketime (built with --no-default-features?): {error}")
+            return
         token = sign_in(server.base, owner)
         mix = Mix(server.base, token)
         me = lambda token: call(server.base, "GET", "/v1/me", token=token)[0]

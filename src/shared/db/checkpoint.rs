@@ -2,7 +2,7 @@
 //! few thousand changes one would wait until megabytes lie in their places.
 
 use super::Db;
-use sea_orm::sqlx::{Connection, Executor, SqliteConnection};
+use sea_orm::sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
 use std::time::Duration;
 
 /// Changes of this time go together: a page that many of them touch is written once. The longer it is, the more is
@@ -16,7 +16,9 @@ impl Db {
         if !self.is_sqlite() {
             return;
         }
+        // Nobody waits for it: it is no slow statement while an import keeps the disk busy.
         let options = self.primary.get_sqlite_connection_pool().connect_options();
+        let options = options.as_ref().clone().disable_statement_logging();
         let (mut log, mut is_told) = (None::<SqliteConnection>, false);
         loop {
             self.changed().await;

@@ -83,11 +83,14 @@ pub async fn sqlite_readers(url: &str) -> Result<DatabaseConnection> {
     let mut options = options(url, 4);
     options.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
     options.map_sqlx_sqlite_opts(|sqlite| {
-        let sqlite = sqlite.read_only(true).busy_timeout(ACQUIRE).statement_cache_capacity(PLANS_KEPT);
-        // A page of a list in one piece: the thread of SQLite would else wait after every 50 rows until they are taken.
-        let sqlite = sqlite.row_buffer_size(256);
-        // KiB for each connection. With SQLite's own 2 MiB, numbers out of a million answers take half as long again.
-        sqlite.pragma("cache_size", "-8192")
+        sqlite
+            .read_only(true)
+            .busy_timeout(ACQUIRE)
+            .statement_cache_capacity(PLANS_KEPT)
+            // A page of a list in one piece: the thread of SQLite would else wait after every 50 rows until they are taken.
+            .row_buffer_size(256)
+            // KiB for each connection. With SQLite's own 2 MiB, numbers out of a million answers take half as long again.
+            .pragma("cache_size", "-8192")
     });
     connected(options).await
 }
