@@ -3,6 +3,7 @@
 
 use crate::shared::auth::By;
 use crate::shared::crypto::{mac, same, sha256_parts};
+use crate::shared::db::Db;
 use crate::shared::error::{Code, Error, FieldError, Result};
 use crate::shared::time::Timestamp;
 use base64::Engine;
@@ -14,6 +15,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{FromQueryResult, PartialModelTrait, QueryOrder, QuerySelect, Select, Value};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What every list takes.
 #[derive(Debug, Clone, Default, Object)]
@@ -51,6 +53,11 @@ impl<T: ParseFromJSON + ToJSON + Send + Sync> Page<T> {
     pub fn of<M>(rows: Rows<M>, item: impl FnMut(M) -> T) -> Self {
         let Rows { data, next_cursor, total_count } = rows;
         Self { data: data.into_iter().map(item).collect(), has_more: next_cursor.is_some(), next_cursor, total_count }
+    }
+
+    pub fn map<U: ParseFromJSON + ToJSON + Send + Sync>(self, item: impl FnMut(T) -> U) -> Page<U> {
+        let Self { data, has_more, next_cursor, total_count } = self;
+        Page { data: data.into_iter().map(item).collect(), has_more, next_cursor, total_count }
     }
 
     /// A page whose items, in the same order, are made of more than the rows.
@@ -123,11 +130,52 @@ where
     E: EntityTrait<Model: FromQueryResult + Sized + Send + Sync>,
     M: PartialModelTrait,
 {
-    let total_count = match paging.count {
+    let total_count = count(db, &select, paging).await?;
+    let select = on_page(by, select, &order, paging, filter)?;
+    let data = select.into_partial_model::<M>().all(db).await?;
+    Ok(cut(by, data, |row| (order.key)(row), total_count, paging, filter))
+}
+
+/// The same, with rows from memory as far as they were read before; `read` reads the others by their ids. `None` when
+/// they have to be read as a whole.
+pub async fn hot_rows<E, M, F>(
+    db: &Db,
+    by: &By,
+    select: Select<E>,
+    order: Order<E::Column, M>,
+    (paging, filter): (&Paging, &str),
+    read: impl FnOnce(Vec<Uuid>) -> F,
+) -> Result<Option<Rows<Arc<M>>>>
+where
+    E: EntityTrait<Model: FromQueryResult + Sized + Send + Sync>,
+    M: Send + Sync + 'static,
+    F: Future<Output = Result<Vec<M>>>,
+{
+    let total_count = count(db.read(), &select, paging).await?;
+    let ids = on_page(by, select, &order, paging, filter)?.select_only().column(order.id);
+    let find = async { Ok(ids.into_tuple::<Uuid>().all(db.read()).await?) };
+    let found = db.hot_rows((E::default(), by.scope), find, read, |row| (order.key)(row).1).await?;
+    Ok(found.map(|data| cut(by, data, |row| (order.key)(row), total_count, paging, filter)))
+}
+
+async fn count<E>(db: &impl ConnectionTrait, select: &Select<E>, paging: &Paging) -> Result<Option<u64>>
+where
+    E: EntityTrait<Model: FromQueryResult + Sized + Send + Sync>,
+{
+    Ok(match paging.count {
         true => Some(select.clone().count(db).await?),
         false => None,
-    };
-    let mut select = select;
+    })
+}
+
+/// What is on the page, and one row more, which tells whether others follow.
+fn on_page<E: EntityTrait, M>(
+    by: &By,
+    mut select: Select<E>,
+    order: &Order<E::Column, M>,
+    paging: &Paging,
+    filter: &str,
+) -> Result<Select<E>> {
     if let Some(cursor) = &paging.cursor {
         let after = read(by, cursor, filter)?;
         let row = Expr::tuple([order.column.into_expr(), order.id.into_expr()]);
@@ -135,17 +183,22 @@ where
         select = select.filter(if order.descending { row.lt(last) } else { row.gt(last) });
     }
     let direction = if order.descending { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
-    let mut data = select
-        .order_by(order.column, direction.clone())
-        .order_by(order.id, direction)
-        .limit(paging.limit + 1)
-        .into_partial_model::<M>()
-        .all(db)
-        .await?;
+    let select = select.order_by(order.column, direction.clone()).order_by(order.id, direction);
+    Ok(select.limit(paging.limit + 1))
+}
+
+fn cut<M>(
+    by: &By,
+    mut data: Vec<M>,
+    key: impl Fn(&M) -> (Key, Uuid),
+    total_count: Option<u64>,
+    paging: &Paging,
+    filter: &str,
+) -> Rows<M> {
     let has_more = data.len() as u64 > paging.limit;
     data.truncate(usize::try_from(paging.limit).unwrap_or(100));
-    let next_cursor = data.last().filter(|_| has_more).map(|last| write(by, (order.key)(last), filter));
-    Ok(Rows { data, next_cursor, total_count })
+    let next_cursor = data.last().filter(|_| has_more).map(|last| write(by, key(last), filter));
+    Rows { data, next_cursor, total_count }
 }
 
 /// One page of a list that was made here as a whole: in the order of its keys, lowest first.

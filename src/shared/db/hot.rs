@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use uuid::Uuid;
 
-const MOST: usize = 10_000;
+/// How many rows are kept. A supplier takes about one KiB.
+const MOST: usize = 16_384;
 
 type Key = (TypeId, Scope, Uuid);
 type Row = Arc<dyn Any + Send + Sync>;
@@ -82,6 +83,23 @@ impl Hot {
         let changed = self.changed.read().expect("nobody panics while holding it").get(table).copied();
         Version { changed: changed.unwrap_or_default(), elsewhere: self.elsewhere.load(Ordering::SeqCst) }
     }
+
+    /// The version, unless a transaction in work is changing the table.
+    fn at_rest(&self, table: &str) -> Option<Version> {
+        let changing = self.changing.lock().expect("nobody panics while holding it");
+        (!changing.contains(table)).then(|| self.version(table))
+    }
+
+    fn kept<T: Send + Sync + 'static>(&self, key: &Key, version: Version) -> Option<Arc<T>> {
+        let (kept, row) = self.rows.get(key)?;
+        if kept == version { row.downcast().ok() } else { None }
+    }
+
+    fn keep<T: Send + Sync + 'static>(&self, key: Key, version: Version, row: T) -> Arc<T> {
+        let row = Arc::new(row);
+        self.rows.insert(key, (version, row.clone()));
+        row
+    }
 }
 
 impl Db {
@@ -98,15 +116,37 @@ impl Db {
             return read.await.map(Arc::new);
         };
         let (key, version) = ((TypeId::of::<T>(), scope, id), hot.version(entity.table_name()));
-        if let Some((kept, row)) = hot.rows.get(&key)
-            && kept == version
-            && let Ok(row) = row.downcast()
-        {
-            return Ok(row);
+        match hot.kept(&key, version) {
+            Some(row) => Ok(row),
+            None => Ok(hot.keep(key, version, read.await?)),
         }
-        let row = Arc::new(read.await?);
-        hot.rows.insert(key, (version, row.clone()));
-        Ok(row)
+    }
+
+    /// The rows that `read` finds under the ids that `find` finds, in their order, both in the table of
+    /// `entity` alone: those that were read before come from memory. `None` when nothing is kept of the
+    /// table, or when it changes meanwhile, so that ids and rows may be of different moments.
+    pub async fn hot_rows<T: Send + Sync + 'static, F: Future<Output = Result<Vec<T>>>>(
+        &self,
+        (entity, scope): (impl EntityName, Scope),
+        find: impl Future<Output = Result<Vec<Uuid>>>,
+        read: impl FnOnce(Vec<Uuid>) -> F,
+        id: impl Fn(&T) -> Uuid,
+    ) -> Result<Option<Vec<Arc<T>>>> {
+        let Some((hot, version)) = self.hot.as_ref().and_then(|hot| Some((hot, hot.at_rest(entity.table_name())?)))
+        else {
+            return Ok(None);
+        };
+        let key = |id| (TypeId::of::<T>(), scope, id);
+        let ids = find.await?;
+        let mut rows: Vec<Option<Arc<T>>> = ids.iter().map(|id| hot.kept(&key(*id), version)).collect();
+        let missing: Vec<_> = ids.iter().zip(&rows).filter(|(_, row)| row.is_none()).map(|(id, _)| *id).collect();
+        if !missing.is_empty() {
+            let read = read(missing).await?.into_iter().map(|row| (id(&row), hot.keep(key(id(&row)), version, row)));
+            let read: HashMap<_, _> = read.collect();
+            ids.iter().zip(&mut rows).for_each(|(id, row)| *row = row.take().or_else(|| read.get(id).cloned()));
+        }
+        let is_of_one_moment = hot.at_rest(entity.table_name()) == Some(version);
+        Ok(is_of_one_moment.then(|| rows.into_iter().flatten().collect()))
     }
 
     /// Notices what other processes changed in the same file.

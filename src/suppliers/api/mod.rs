@@ -35,8 +35,8 @@ impl SuppliersApi {
     ///
     /// Suppliers that match all filters, a page at a time. Supplier roles find their own only.
     #[oai(path = "/suppliers", method = "get", operation_id = "listSuppliers")]
-    async fn list_suppliers(&self, by: May<Read>, query: Params<SupplierQuery>) -> Result<Listed<Page<Supplier>>> {
-        Listed::new(&store::list_suppliers(self.app.db.read(), &by, &query).await?)
+    async fn list_suppliers(&self, by: May<Read>, query: Params<SupplierQuery>) -> Result<Listed<Page<Arc<Supplier>>>> {
+        Listed::new(&store::show_suppliers(&self.app.db, &by, &query).await?)
     }
 
     /// Create a supplier

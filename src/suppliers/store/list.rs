@@ -2,14 +2,16 @@
 
 use super::super::entity::{Column, Entity, tag};
 use super::super::types::{Supplier, SupplierExpansion, SupplierQuery, SupplierSort};
-use super::{expand_parents, seen_by};
+use super::{expand_parents, get_suppliers, seen_by};
 use crate::shared::auth::{By, Scope};
+use crate::shared::db::Db;
 use crate::shared::error::Result;
-use crate::shared::page::{Key, Order, Page, rows};
+use crate::shared::page::{Key, Order, Page, hot_rows, rows};
 use crate::shared::params::Params;
 use crate::shared::{search, text};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter};
+use std::sync::Arc;
 
 pub async fn list_suppliers(
     db: &impl ConnectionTrait,
@@ -22,6 +24,19 @@ pub async fn list_suppliers(
         expand_parents(db, by.scope, &mut found.data).await?;
     }
     Ok(Page::of(found, |supplier| seen_by(by.scope, supplier)))
+}
+
+/// Reads a page to show it: from memory as far as its suppliers were read before and none has changed since.
+pub async fn show_suppliers(db: &Db, by: &By, query: &Params<SupplierQuery>) -> Result<Page<Arc<Supplier>>> {
+    if query.expand.is_empty() {
+        let select = Entity::visible(by.scope).filter(matching(by.scope, query));
+        let read = |ids| get_suppliers(db.read(), by.scope, ids);
+        let found = hot_rows(db, by, select, order(query.sort), (&query.paging, &query.filter), read).await?;
+        if let Some(found) = found {
+            return Ok(Page::of(found, |supplier| supplier));
+        }
+    }
+    Ok(list_suppliers(db.read(), by, query).await?.map(Arc::new))
 }
 
 fn matching(scope: Scope, query: &SupplierQuery) -> Condition {

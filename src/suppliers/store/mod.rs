@@ -6,7 +6,7 @@ mod list;
 
 pub use index::{find_similar, taken};
 pub use known::{Known, by_external_id, known, lock_suppliers, suspended};
-pub use list::list_suppliers;
+pub use list::{list_suppliers, show_suppliers};
 
 use super::entity::{self, Column, Entity};
 use super::rules;
@@ -20,6 +20,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// How deep suppliers may belong to each other.
 const DEEPEST: usize = 20;
@@ -27,6 +28,11 @@ const DEEPEST: usize = 20;
 pub async fn get_supplier(db: &impl ConnectionTrait, scope: Scope, id: SupplierId) -> Result<Supplier> {
     let found = Entity::visible(scope).filter(Column::Id.eq(id)).into_partial_model::<Supplier>().one(db).await?;
     found.map(|supplier| seen_by(scope, supplier)).ok_or_else(Error::not_found)
+}
+
+async fn get_suppliers(db: &impl ConnectionTrait, scope: Scope, ids: Vec<Uuid>) -> Result<Vec<Supplier>> {
+    let found = Entity::visible(scope).filter(Column::Id.is_in(ids)).into_partial_model::<Supplier>().all(db).await?;
+    Ok(found.into_iter().map(|supplier| seen_by(scope, supplier)).collect())
 }
 
 /// Reads a supplier to show it: from memory when it was read before and no supplier has changed since.

@@ -31,6 +31,51 @@ both! {
         assert_eq!(owner.get("/v1/suppliers").await.expect(200).body["data"], json!([single.body]));
     }
 
+    async fn a_list_read_again_tells_what_changed_since(app: TestApp) {
+        let owner = app.owner().await;
+        let mut ids = Vec::new();
+        for name in ["A", "B", "C"] {
+            ids.push(owner.supplier(name).await);
+        }
+        for _ in 0..2 {
+            assert_eq!(names(&owner, "sort=name").await, ["A", "B", "C"]);
+        }
+        owner.patch(&format!("/v1/suppliers/{}", ids[0]), json!({"name": "D"})).await.expect(200);
+        assert_eq!(names(&owner, "sort=name").await, ["B", "C", "D"]);
+        owner.act(&format!("/v1/suppliers/{}/nominate", ids[1])).await.expect(200);
+        assert_eq!(names(&owner, "status=prospect").await, ["C", "D"]);
+        let listed = owner.get("/v1/suppliers").await.expect(200);
+        for listed in listed.body["data"].as_array().expect("items") {
+            let single = owner.get(&format!("/v1/suppliers/{}", listed["id"].as_str().expect("an id"))).await;
+            assert_eq!(*listed, single.expect(200).body);
+        }
+        owner.delete(&format!("/v1/suppliers/{}", ids[2])).await.expect(204);
+        assert_eq!(names(&owner, "sort=name").await, ["B", "D"]);
+    }
+
+    async fn a_list_read_while_suppliers_change_is_of_one_moment(app: TestApp) {
+        let owner = app.owner().await;
+        let mut ids = Vec::new();
+        for name in ["A", "B", "C", "D"] {
+            ids.push(owner.supplier(name).await);
+        }
+        let change = async {
+            for turn in 0..40 {
+                let name = format!("{}{turn}", if turn % 2 == 0 { 'Z' } else { 'A' });
+                let path = format!("/v1/suppliers/{}", ids[turn % ids.len()]);
+                owner.patch(&path, json!({"name": name})).await.expect(200);
+            }
+        };
+        let read = async || {
+            for _ in 0..25 {
+                let page = owner.get("/v1/suppliers?sort=name").await.expect(200);
+                let found = page.each("name");
+                assert!(found.len() == 4 && found.is_sorted(), "{found:?}");
+            }
+        };
+        futures_util::join!(change, read(), read(), read(), read(), read(), read());
+    }
+
     async fn each_filter_finds_what_it_names(app: TestApp) {
         let owner = app.owner().await;
         let parent = make(&owner, json!({"kind": "company", "name": "A", "categories": ["rail", "cargo"],
@@ -282,6 +327,12 @@ both! {
         let own = make(&owner, json!({"kind": "company", "name": "Own", "parent_id": parent})).await;
         make(&owner, json!({"kind": "company", "name": "Below", "parent_id": own})).await;
         let user = app.sign_in(Role::SupplierUser, Some(&own)).await;
+        // What our own staff read before is not what a supplier reads.
+        assert_eq!(owner.get("/v1/suppliers?q=own").await.expect(200).body["data"][0]["parent_id"], json!(parent));
+        for _ in 0..2 {
+            let seen = user.get("/v1/suppliers").await.expect(200);
+            assert_eq!((seen.each("name"), &seen.body["data"][0]["parent_id"]), (vec!["Own".to_owned()], &json!(null)));
+        }
         let page = user.get("/v1/suppliers?count=true&expand=parent").await.expect(200);
         assert_eq!((page.each("name"), &page.body["total_count"]), (vec!["Own".to_owned()], &json!(1)));
         assert_eq!(page.body["data"][0]["parent_id"], json!(null));
