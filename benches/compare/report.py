@@ -19,6 +19,10 @@ WORDS = {
     "login": "Sign in with a password",
 }
 NOTES = {
+    "get": "Accord on SQLite has suppliers in memory once they were read, until one of them changes. On PostgreSQL, where"
+           " others write too, it asks the database.",
+    "list": "Accord on SQLite takes ids from an index and suppliers from the same memory. The peers and Accord on PostgreSQL"
+            " read and decode 50 rows.",
     "numbers": "PocketBase answers from a view collection by month, whose rows the caller still has to add up; FastAPI"
                " counts what the index finds. Accord adds intervals, distribution and net score of two items.",
     "kept": "PocketBase and FastAPI count all commitments of the promise in the window; Accord reads tallies.",
@@ -81,6 +85,24 @@ def operation(name, servers, results):
             "CPU: × the limit", "requests/s: × PocketBase"]
     note = f"\n\n{NOTES[name]}" if name in NOTES else ""
     return f"### {WORDS[name]} (`{name}`, {connections(name)} connections)\n\n{table(head, rows)}{note}\n"
+
+
+def brief(results):
+    """What README.md shows, line by line."""
+    rows = []
+    for name in OPERATIONS:
+        slugs = ["accord-sqlite", "accord-postgres", "pocketbase", "fastapi"]
+        sqlite, postgres, pocketbase, fastapi = (sound(results.rounds.get((name, slug))) for slug in slugs)
+        half = results.half.get((name, "accord-sqlite"))
+        if sqlite and postgres and pocketbase and fastapi:
+            rows.append([WORDS[name], short(median(sqlite, "rate")), short(whole(sqlite)),
+                         times(whole(pocketbase), whole(sqlite)), times(whole(fastapi), whole(sqlite)),
+                         short(median(half, "p99")) if half else "-", short(median(postgres, "rate"))])
+    if not rows:
+        return ""
+    head = ["", "requests/s", "CPU µs/request", "× less than PocketBase", "× less than FastAPI", "p99 ms at half the load",
+            "requests/s on PostgreSQL"]
+    return f"## In short: Accord on SQLite\n\n{table(head, rows)}\n\n## All of it\n"
 
 
 def served(servers, results):
@@ -187,6 +209,6 @@ which the limit does not look. Rate limits and logs of requests are off everywhe
 processes of a server, what it goes on doing afterwards counted too; where there are two figures, the second is
 PostgreSQL's, and ratios add both. It is the figure to trust on a computer that does other things as well.
 """
-    parts = [head, wrong, served(servers, results), *(operation(name, servers, results) for name in OPERATIONS),
+    parts = [head, wrong, brief(results), served(servers, results), *(operation(name, servers, results) for name in OPERATIONS),
              half(servers, results), imports(results), log(results), growth(results)]
     return "\n".join(part for part in parts if part)
