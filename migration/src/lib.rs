@@ -18,6 +18,7 @@ mod m20261122_000013_actions;
 mod m20261122_000014_reviews;
 mod m20261122_000015_reviews_told;
 mod m20261123_000016_tallies_by_key;
+mod m20261123_000017_no_statistics;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_reviews::Step),
             Box::new(m20261122_000015_reviews_told::Step),
             Box::new(m20261123_000016_tallies_by_key::Step),
+            Box::new(m20261123_000017_no_statistics::Step),
         ]
     }
 }

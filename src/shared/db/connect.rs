@@ -58,7 +58,7 @@ pub async fn primary(url: &str, hot: Option<Arc<Hot>>) -> Result<DatabaseConnect
                 // `keep_checkpoints` brings most of it into the file. Under load the log grows to these 64 MiB before it begins
                 // anew: a change must find all of it in the file.
                 .pragma("wal_autocheckpoint", "16384")
-                .optimize_on_close(true, None)
+            // No `optimize_on_close`: statistics of a big supplier make the plans for small ones wrong.
         });
         options
     } else {

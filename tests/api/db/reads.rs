@@ -81,8 +81,32 @@ async fn tallies_survive_the_step_that_lays_them_by_their_keys() {
     let read = |row: &sea_orm::QueryResult| [0, 1, 2].map(|index| at::<i64>(row, index));
     let before = read(&rows(&other, all).await[0]);
     assert!(before.iter().all(|sum| *sum > 0), "nothing was counted: {before:?}");
-    for step in [Migrator::down(&other, Some(1)).await, Migrator::up(&other, None).await] {
+    for step in [Migrator::down(&other, Some(2)).await, Migrator::up(&other, None).await] {
         step.expect("the step");
         assert_eq!(read(&rows(&other, all).await[0]), before);
     }
+}
+
+/// Of a database that a program analysed while one supplier had all answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_of_a_small_supplier_are_found_by_an_index_beside_a_big_one() {
+    let app = TestApp::sqlite().await;
+    let owner = app.owner().await;
+    let (survey, big) = (csat(&owner).await, owner.supplier("Big").await);
+    for _ in 0..20 {
+        owner.post("/v1/feedback", answer(&survey, &big, 4)).await.expect(201);
+    }
+    let other = sea_orm::Database::connect(&app.addresses.primary).await.expect("a connection");
+    let plan = async || {
+        let asked = "EXPLAIN QUERY PLAN SELECT * FROM feedback WHERE supplier_id = ?1 AND superseded_by_id IS NULL";
+        at::<String>(&rows(&other, asked).await[0], 3)
+    };
+    other.execute_unprepared("ANALYZE").await.expect("statistics");
+    assert_eq!(plan().await, "SCAN feedback", "statistics are no danger any more");
+    Migrator::down(&other, Some(1)).await.expect("the step back");
+    Migrator::up(&other, None).await.expect("the step");
+    assert!(plan().await.starts_with("SEARCH feedback USING INDEX feedback_supplier_id_id"), "{}", plan().await);
+    app.app.db.clone().close().await;
+    let kept = "SELECT count(*) FROM sqlite_stat1";
+    assert_eq!(at::<i64>(&rows(&other, kept).await[0], 0), 0, "closing gathers statistics");
 }
