@@ -15,7 +15,9 @@ from peers.accord import Accord, Limit
 from peers.postgres import Postgres, programs
 from processes import Cores, quiet
 
-PARTS = [*OPERATIONS, "half", "import", "start", "log", "growth"]
+PARTS = [*OPERATIONS, "half", "import", "start", "log", "growth", "profile"]
+# Not part of a whole run.
+APART = ["growth", "profile"]
 HALF = ["get", "list", "numbers", "kept", "feedback"]
 STARTS = 7
 # With fewer answers in a round the server is asked five times as long.
@@ -31,6 +33,7 @@ class Results:
     loaded: dict = field(default_factory=dict)
     log: list = field(default_factory=list)
     growth: list = field(default_factory=list)
+    profile: list = field(default_factory=list)  # (server, operation, shares, looks)
     failures: list = field(default_factory=list)
 
 

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from parts import HALF, connections
 from peers import OPERATIONS
+from shares import KINDS
 
 WORDS = {
     "get": "GET one supplier, any of 10,000",
@@ -178,6 +179,18 @@ def growth(results):
     return f"### Numbers as rows grow (`growth`, one client)\n\n{table(['', 'rows', 'p50 ms', 'ratio'], rows)}\n"
 
 
+def profile(results):
+    tables = []
+    for server in dict.fromkeys(server for server, *_ in results.profile):
+        seen = [rest for name, *rest in results.profile if name == server]
+        rows = [[kind, *(f"{shares[kind]:.0f}" if kind in shares else "-" for _, shares, _ in seen)]
+                for kind in KINDS if any(kind in shares for _, shares, _ in seen)]
+        rows.append(["looks", *(f"{count:,}" for *_, count in seen)])
+        tables.append(f"### Where the time of {server} goes (`profile`)\n\nPercent of its CPU, without PostgreSQL's.\n\n"
+                      f"{table(['', *(operation for operation, *_ in seen)], rows)}\n")
+    return "\n".join(tables)
+
+
 def computer():
     cpu = "unknown processor"
     for line in Path("/proc/cpuinfo").read_text().splitlines():
@@ -210,5 +223,5 @@ processes of a server, what it goes on doing afterwards counted too; where there
 PostgreSQL's, and ratios add both. It is the figure to trust on a computer that does other things as well.
 """
     parts = [head, wrong, brief(results), served(servers, results), *(operation(name, servers, results) for name in OPERATIONS),
-             half(servers, results), imports(results), log(results), growth(results)]
+             half(servers, results), imports(results), log(results), growth(results), profile(results)]
     return "\n".join(part for part in parts if part)
