@@ -172,6 +172,21 @@ fn a_promise_between_the_two_sides_has_the_numbers_that_are_signed() {
     assert_eq!(pointer(measure(&clause(SupplierToUs), &others)), named);
     let one = NewPromiseTerms { reliability: Some(0.9), ..nothing.clone() };
     assert_eq!(pointer(measure(&clause(SupplierToUs), &one)), "#/reliability");
+    let refused = measure(&clause(SupplierToUs), &one).expect_err("refused");
+    assert_eq!(refused.fields[0].code, "rule_violated");
+    assert_eq!(refused.fields[0].detail, "The signed clause says otherwise. Amend the agreement first.");
+    // What is not said is taken from the clause, whatever its numbers are about.
+    let count = Expectation {
+        metric: Some(Metric::Count),
+        comparison: Some(Comparison::AtLeast),
+        target: Some(3.0),
+        target_duration: None,
+        unit: Some("calls".to_owned()),
+        ..clause(SupplierToUs)
+    };
+    assert_eq!(measure(&count, &nothing).map(|signed| signed.target).ok(), Some(3.0));
+    let one = NewPromiseTerms { unit: Some("visits".to_owned()), ..nothing.clone() };
+    assert_eq!(pointer(measure(&count, &one)), "#/unit");
     assert_eq!(pointer(measure(&in_words(SupplierToUs), &nothing)), "#/expectation_id");
 }
 
