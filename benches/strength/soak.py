@@ -1,6 +1,7 @@
 """Mixed load for a long time: no errors, no growth of memory or handles, answer times stay flat."""
 
 import asyncio
+import gc
 import time
 
 from load import Load, Mix, missing
@@ -20,6 +21,8 @@ def check(options, database, report):
         # 70 % of what these connections reach without a pause.
         pause = options.clients / (0.7 * most) - sum(took for _, took, _ in probe.took) / len(probe.took)
         load = Load(mix, [server.port], options.clients, writes=0.2, pause=max(pause, 0.001))
+        # Looking through millions of answers that are kept would stop this client, not the server.
+        gc.disable()
         seen = []
 
         async def watch(load):
@@ -41,8 +44,9 @@ def check(options, database, report):
         memory, handles = [part[2] for part in seen], [part[3] for part in seen]
         report.must(memory[-1] <= 1.25 * memory[1] + 8, f"memory does not grow: {memory[1]:.0f} then {memory[-1]:.0f} MiB")
         report.must(handles[-1] <= max(handles[:3]) + 8, f"handles do not grow: {handles[1]} then {handles[-1]}")
-        late = [load.p(0.99, False, start, end) for start, end, *_ in seen]
-        report.must(max(late[-3:]) <= 2 * max(late[1:4]) + 5, "p99 of reads stays flat")
+        for writes, what, noise in [(False, "reads", 5), (True, "writes", 15)]:
+            late = [load.p(0.99, writes, start, end) for start, end, *_ in seen]
+            report.must(max(late[-3:]) <= 2 * max(late[1:4]) + noise, f"p99 of {what} stays flat")
         wrong = missing(place, server.base, mix.token, load.acknowledged)
         report.must(load.acknowledged and not wrong, f"all {len(load.acknowledged)} acknowledged writes are there {wrong or ''}")
         report.must(call(server.base, "GET", "/readyz")[0] == 200, "ready afterwards")

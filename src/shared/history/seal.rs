@@ -8,8 +8,8 @@ use crate::shared::error::Result;
 use crate::shared::history;
 use chrono::TimeDelta;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Query;
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ActiveValue::Set, ExprTrait as _, QueryOrder, QuerySelect, Select};
 use std::time::Duration;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -78,8 +78,15 @@ async fn is_waiting(app: &App) -> Result<bool> {
 }
 
 fn waiting() -> Select<pending::Entity> {
-    let there = Query::select().column(history::Column::Id).from(history::Entity).to_owned();
-    pending::Entity::find().filter(pending::Column::EventId.in_subquery(there))
+    pending::Entity::find().filter(is_there())
+}
+
+/// Asked of each row that waits, which are few: `IN (SELECT …)` would have SQLite go through all of history instead.
+pub fn is_there() -> Expr {
+    let (waits, id) = ((pending::Entity, pending::Column::EventId), (history::Entity, history::Column::Id));
+    let there =
+        Query::select().expr(Expr::value(1)).from(history::Entity).and_where(Expr::col(id).equals(waits)).to_owned();
+    Expr::exists(there)
 }
 
 async fn append(txn: &Txn) -> Result<u64> {

@@ -4,7 +4,9 @@ use super::{Column, Entity, Model, seal};
 use crate::shared::crypto::sha256_parts;
 use crate::shared::error::Result;
 use poem_openapi::Object;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait as _, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::Serialize;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -72,10 +74,7 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<Verification> {
 
 /// Rows that wait for their seal but are not there any more.
 async fn lost(db: &impl ConnectionTrait) -> Result<Vec<Uuid>> {
-    use seal::pending;
-    let there = sea_orm::sea_query::Query::select().column(Column::Id).from(Entity).to_owned();
-    let waiting =
-        pending::Entity::find().filter(pending::Column::EventId.not_in_subquery(there)).limit(CHUNK).all(db).await?;
+    let waiting = seal::pending::Entity::find().filter(seal::is_there().not()).limit(CHUNK).all(db).await?;
     Ok(waiting.into_iter().map(|row| row.event_id).collect())
 }
 
