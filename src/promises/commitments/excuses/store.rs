@@ -14,7 +14,7 @@ use crate::shared::page::{Key, Order, Page, rows};
 use crate::shared::params::Params;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
 pub async fn list_excuses(db: &impl ConnectionTrait, by: &By, query: &Params<ExcuseQuery>) -> Result<Page<Excuse>> {
     let order = Order {
@@ -23,13 +23,15 @@ pub async fn list_excuses(db: &impl ConnectionTrait, by: &By, query: &Params<Exc
         descending: false,
         key: |excuse: &Excuse| (Key::Id(excuse.id), excuse.id),
     };
-    let commitments = Query::select()
-        .column(entity::Column::Id)
+    // Asked of each excuse on the page: a list of all commitments would be made anew for every page.
+    let commitment = Query::select()
+        .expr(Expr::value(1))
         .from(entity::Entity)
+        .and_where(Expr::col((entity::Entity, entity::Column::Id)).equals((Entity, Column::CommitmentId)))
         .cond_where(seen_by(by, entity::Column::AgreementId))
         .to_owned();
     let wanted = Condition::all()
-        .add(Column::CommitmentId.in_subquery(commitments))
+        .add(Expr::exists(commitment))
         .add_option((!query.status.is_empty()).then(|| Column::Status.is_in(query.status.clone())))
         .add_option(query.commitment_id.map(|id| Column::CommitmentId.eq(id)))
         .add_option(query.supplier_id.map(|id| Column::SupplierId.eq(id)));
