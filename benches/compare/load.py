@@ -65,6 +65,18 @@ def done(port, method, path, body=None, headers=None):
     return json.loads(answer) if answer else None
 
 
+def warm(folder):
+    """Reads all files below once: some kernels drop pages of files that nobody reads for a while, and whom that hits
+    between two rounds is chance."""
+    for file in folder.rglob("*"):
+        try:
+            with open(file, "rb") as content:
+                while content.read(1 << 22):
+                    pass
+        except OSError:
+            continue
+
+
 def wrk(server, request, seconds, connections=32, pause=0):
     """One run of wrk; CPU is counted until the server is quiet again."""
     values = server.folder / "values"
@@ -74,6 +86,7 @@ def wrk(server, request, seconds, connections=32, pause=0):
         command += ["-H", f"{name}: {value}"]
     command += [f"http://127.0.0.1:{server.port}", "--", request.method, request.path,
                 request.of_run(), values, pause]
+    warm(server.folder)
     before = quiet(server.processes())
     output = subprocess.run([str(part) for part in command], capture_output=True, text=True,
                             preexec_fn=lambda: os.sched_setaffinity(0, {Cores.load}))
